@@ -1,0 +1,227 @@
+"""What a suite works with: an attempt (or one of our answers) on the bench, reached only by probe calls."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from grader.judge.compare import ON_ACCELERATOR, Closeness, Mismatch
+from grader.judge.describe import short
+from grader.probing.drive import Attempt
+from grader.wire import values
+from grader.wire.protocol import Call, Cost, Load, Loaded, Mode, Raised, Reply
+
+
+class CaseFailed(AssertionError):
+    """The attempt did something that fails the case, in words for the learner."""
+
+
+class AttemptRaised(CaseFailed):
+    """An exception left the attempt."""
+
+    def __init__(self, raised: Raised) -> None:
+        name = raised.types[0].removeprefix("builtins.")
+        where = "".join(f"\n    {line}" for line in raised.trace)
+        super().__init__(f"raises {name}: {raised.message}{where}")
+        self.raised = raised
+
+
+class CaseRefused(CaseFailed):
+    """The attempt called what the kata forbids."""
+
+
+class CaseTimedOut(CaseFailed):
+    """The attempt did not come back in time."""
+
+
+class CaseCrashed(CaseFailed):
+    """The attempt's process died."""
+
+
+class OurFault(Exception):
+    """The suite, a probe or the solution is broken: never the learner's fault."""
+
+
+class Runner(Protocol):
+    """Carries out probe calls: in a sandbox, or right here for our own answers."""
+
+    def call(self, call: Call) -> Reply: ...
+
+
+class Here:
+    """Our own answers, run in this very process."""
+
+    def __init__(self, load: Load) -> None:
+        self.attempt = Attempt(load)
+        self.loaded: Loaded = self.attempt.load()
+
+    def call(self, call: Call) -> Reply:
+        return self.attempt.call(call)
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """One probe call and what it came to: the evidence that a diagnosis compares."""
+
+    probe: str
+    mode: Mode
+    reply: Reply
+    value: Any
+
+
+class Bench:
+    """One subject on the bench during a suite: numbers its calls, checks its replies, keeps the trace."""
+
+    def __init__(self, runner: Runner, flavour: str, device: str) -> None:
+        self.runner = runner
+        self.flavour = flavour
+        self.device = device
+        self.number = 0
+        self.begin_case()
+
+    def begin_case(self) -> None:
+        self.fresh = True
+        self.trace: list[Traced] = []
+        self.last_input = ""
+
+    def run(self, name: str, mode: Mode, arguments: dict[str, Any]) -> tuple[Any, Reply]:
+        """The value that the probe returned; raises CaseFailed when there is none to be had."""
+        if mode == "meta" and self.flavour == "numpy":
+            mode = "plain"
+        self.last_input = ", ".join(f"{key}={short(value)}" for key, value in arguments.items())
+        self.number += 1
+        call = Call(self.number, name, mode, values.encode(arguments), self.fresh)
+        self.fresh = False
+        reply = self.runner.call(call)
+        value = self._decoded(reply, mode)
+        self.trace.append(Traced(name, mode, reply, value))
+        self._judge(reply, mode)
+        return value, reply
+
+    def _decoded(self, reply: Reply, mode: Mode) -> Any:
+        if reply.value is None:
+            return None
+        decoder = values.Decoder()
+        try:
+            value = decoder.decode(reply.value)
+        except values.Unsupported as problem:
+            raise CaseFailed(f"sent back {problem}") from None
+        stray = [device for device in decoder.devices if device != self.device]
+        if stray and mode == "plain":
+            raise CaseFailed(f"a result lives on {stray[0]}, the inputs on {self.device}")
+        return value
+
+    def _judge(self, reply: Reply, mode: Mode) -> None:
+        if reply.refused:
+            raise CaseRefused(f"{reply.refused} is forbidden in this kata")
+        if reply.mixed:
+            raise CaseFailed(f"on another device: {reply.mixed} (a device= or .to() is missing)")
+        if reply.raised is not None:
+            raise AttemptRaised(reply.raised)
+        if reply.unsupported:
+            raise CaseFailed(f"returns {reply.unsupported}")
+        if reply.changed:
+            raise CaseFailed(f"changes its input {', '.join(reply.changed)}")
+        if reply.random:
+            raise CaseFailed(f"uses the global random state of {', '.join(reply.random)}")
+        if mode == "cost" and reply.cost is None:
+            raise CaseFailed("its cost could not be measured")
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What `probe.cost.name(...)` returns."""
+
+    value: Any
+    operations: int
+    flops: int
+    lines: int
+    peak_bytes: int
+    largest_bytes: int
+
+
+class Probe:
+    """The fixtures `probe` and `truth`: attribute access gives a probe to call."""
+
+    def __init__(self, bench: Bench, mode: Mode = "plain") -> None:
+        self._bench = bench
+        self._mode = mode
+
+    @property
+    def on_meta(self) -> "Probe":
+        return Probe(self._bench, "meta")
+
+    @property
+    def cost(self) -> "Probe":
+        return Probe(self._bench, "cost")
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def probe(**arguments: Any) -> Any:
+            if self._mode == "meta":
+                return self._on_meta(name, arguments)
+            value, reply = self._bench.run(name, self._mode, arguments)
+            return value if self._mode != "cost" else _measured(value, reply.cost)
+
+        return probe
+
+    def _on_meta(self, name: str, arguments: dict[str, Any]) -> Any:
+        """Only the mixing of devices fails; what the pretend device cannot do is run plainly instead."""
+        try:
+            return self._bench.run(name, "meta", arguments)[0]
+        except AttemptRaised:
+            self._bench.trace.pop()
+            return self._bench.run(name, "plain", arguments)[0]
+
+
+def _measured(value: Any, cost: Cost | None) -> Measured:
+    if cost is None:
+        raise CaseFailed("its cost could not be measured")
+    return Measured(
+        value, cost.operations, cost.flops, cost.lines, cost.peak_bytes, cost.largest_bytes
+    )
+
+
+class Tools:
+    """The other fixtures of a suite: close, raises, check."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+
+    def close(
+        self,
+        got: Any,
+        want: Any,
+        rtol: float | None = None,
+        atol: float | None = None,
+        nan_equal: bool = False,
+        dtype: bool = True,
+        what: str = "",
+    ) -> None:
+        """Raise Mismatch unless `got` is `want` within the tolerance of its dtype and device."""
+        closeness = Closeness(
+            rtol,
+            atol,
+            nan_equal=nan_equal,
+            dtype=dtype,
+            slack=1.0 if self.bench.device == "cpu" else ON_ACCELERATOR,
+            lenient_scalars=self.bench.flavour == "numpy",
+        )
+        closeness.compare(got, want, what or "the result")
+
+    def raises(
+        self, error: type | tuple[type, ...], probe: Callable[..., Any], **arguments: Any
+    ) -> None:
+        """The attempt has to raise `error`, or a subclass of it."""
+        errors = error if isinstance(error, tuple) else (error,)
+        names = {f"{kind.__module__}.{kind.__qualname__}" for kind in errors}
+        due = " or ".join(kind.__name__ for kind in errors)
+        try:
+            got = probe(**arguments)
+        except AttemptRaised as problem:
+            if names & set(problem.raised.types):
+                return
+            raise CaseFailed(f"should raise {due}, but {problem}") from None
+        raise Mismatch(f"should raise {due}, but returns", short(got), due)
+
+    def check(self, condition: object, message: str) -> None:
+        if not bool(condition):
+            raise CaseFailed(message)

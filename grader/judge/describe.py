@@ -1,0 +1,50 @@
+"""Values as short text for people: what went in, what came out."""
+
+from typing import Any
+
+import torch
+
+WIDEST = 600
+
+
+def short(value: Any) -> str:
+    """A value in at most a few lines; a large tensor by its shape, range and first entries."""
+    text = _text(value)
+    return text if len(text) <= WIDEST else text[: WIDEST - 2] + " …"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, torch.Tensor):
+        return _tensor(value)
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key!r}: {_text(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        opening, closing = ("[", "]") if isinstance(value, list) else ("(", ")")
+        return opening + ", ".join(_text(item) for item in value) + closing
+    return f"{value:.6g}" if isinstance(value, float) else repr(value)
+
+
+def _tensor(tensor: torch.Tensor) -> str:
+    name = f"{str(tensor.dtype).removeprefix('torch.')}{list(tensor.shape)}"
+    if tensor.numel() == 0:
+        return f"{name} (empty)"
+    if tensor.numel() <= 12:
+        return f"{name} {_entries(tensor)}"
+    head = ", ".join(_entry(entry) for entry in tensor.flatten()[:6])
+    if not tensor.is_floating_point():
+        return f"{name} [{head}, …]"
+    nan = int(tensor.isnan().sum())
+    finite = tensor[tensor.isfinite()].double()
+    span = f" {float(finite.min()):.4g} … {float(finite.max()):.4g}" if finite.numel() else ""
+    return f"{name}{span}{f', {nan} NaN' if nan else ''} [{head}, …]"
+
+
+def _entries(tensor: torch.Tensor) -> str:
+    if tensor.dim() == 0:
+        return _entry(tensor)
+    return "[" + ", ".join(_entries(row) for row in tensor) + "]"
+
+
+def _entry(entry: torch.Tensor) -> str:
+    value = entry.item()
+    return f"{value:.5g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,189 @@
+"""Which known mistakes give the attempt's numbers?
+
+A wrong answer names the attempt's mistake when it fails the same cases with the same replies to the same
+probe calls.  Two name it together when each explains a case that the other does not.  In doubt nothing
+is named: a wrong name is worse than none.
+"""
+
+import ast
+import re
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+
+from grader.catalogue import Kata
+from grader.judge.bench import Bench, Here, Traced
+from grader.judge.compare import Closeness, Mismatch
+from grader.judge.suite import Result, Suite, run_case
+from grader.verdict import Mistake, Outcome
+from grader.wire.protocol import Load
+
+BUDGET_SECONDS = 3.0
+_UNWRITTEN = "builtins.NotImplementedError"
+
+
+@dataclass(frozen=True, slots=True)
+class WrongAnswer:
+    """A file of reference/<slug>/wrong/, with what its first lines say."""
+
+    name: str
+    title: str
+    caught_by: tuple[str, ...]
+    explained_by: tuple[str, ...]
+    flavour: str
+    path: Path
+
+    @property
+    def mistake(self) -> Mistake:
+        return Mistake(self.name, self.title, self.explained_by)
+
+
+class BadHeader(ValueError):
+    """The first lines of a wrong answer do not say what they must."""
+
+
+def read_wrong_answer(path: Path) -> WrongAnswer:
+    header = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+    title, _, rest = header.partition("\n")
+    keys = {key: value for key, value in re.findall(r"^([a-z-]+): *(.+(?:\n +.+)*)$", rest, re.M)}
+    names = {key: tuple(re.split(r"[,\s]+", value.strip(" ,\n"))) for key, value in keys.items()}
+    if not title or not names.get("caught-by") or not names.get("explained-by"):
+        raise BadHeader(f"{path}: the docstring needs a title, caught-by: and explained-by:")
+    return WrongAnswer(
+        name=path.stem,
+        title=title.strip().rstrip("."),
+        caught_by=names["caught-by"],
+        explained_by=names["explained-by"],
+        flavour=names.get("flavour", ("torch",))[0],
+        path=path,
+    )
+
+
+def load_order(kata: Kata, path: Path, flavour: str, *, guarded: bool = True) -> Load:
+    """One of our own answers as the judge loads it."""
+    return Load(
+        source=path.read_text("utf-8"),
+        filename=str(path),
+        probes=(kata.folder / "probes.py").read_text("utf-8"),
+        flavour="numpy" if flavour == "numpy" else "torch",
+        device="cpu",
+        exports=list(kata.exports),
+        forbidden=list(kata.forbidden) if guarded else [],
+    )
+
+
+def bench_of(kata: Kata, path: Path, flavour: str, *, guarded: bool = True) -> Bench:
+    return Bench(Here(load_order(kata, path, flavour, guarded=guarded)), flavour, "cpu")
+
+
+class Diagnosis:
+    """Holds the attempt's results against each wrong answer, case by case."""
+
+    def __init__(self, suite: Suite, results: list[Result], truth: Bench) -> None:
+        self.suite = suite
+        self.truth = truth
+        self.deadline = time.monotonic() + BUDGET_SECONDS
+        self.items = {item.name: item for item in suite.items}
+        comparable = [result for result in results if _comparable(result)]
+        self.results = {result.case.name: result for result in comparable}
+        self.failed = {name for name, result in self.results.items() if not result.case.passed}
+
+    def name(self) -> list[Mistake]:
+        if not self.failed:
+            return []
+        suspects = []
+        for path in self.suite.kata.wrong_answers():
+            if time.monotonic() > self.deadline:
+                break
+            if suspect := self._examine(read_wrong_answer(path)):
+                suspects.append(suspect)
+        whole = [suspect for suspect in suspects if suspect.explains == self.failed]
+        if whole:
+            return [whole[0].wrong.mistake] if len(whole) == 1 else []
+        return self._together(suspects)
+
+    def _examine(self, wrong: WrongAnswer) -> "_Suspect | None":
+        """What this wrong answer explains; None when the attempt does better than it somewhere."""
+        caught = set(wrong.caught_by) & set(self.results)
+        if not caught or not caught <= self.failed:
+            return None
+        bench = bench_of(self.suite.kata, wrong.path, wrong.flavour)
+        fails, explains = set(), set()
+        for name in sorted(self.results, key=lambda name: name not in self.failed):
+            theirs = run_case(self.items[name], bench, self.truth)
+            if theirs.case.passed:
+                continue
+            fails.add(name)
+            if name not in self.failed:
+                return None
+            if _same(self.results[name], theirs):
+                explains.add(name)
+        return _Suspect(wrong, frozenset(fails), frozenset(explains)) if explains else None
+
+    def _together(self, suspects: list["_Suspect"]) -> list[Mistake]:
+        """Two or three mistakes that together account for every failed case, each seen alone in one."""
+        for count in (2, 3):
+            groups = [group for group in combinations(suspects, count) if self._separate(group)]
+            if groups:
+                return [one.wrong.mistake for one in groups[0]] if len(groups) == 1 else []
+        return []
+
+    def _separate(self, group: Iterable["_Suspect"]) -> bool:
+        group = list(group)
+        if set().union(*(one.fails for one in group)) != self.failed:
+            return False
+        for one in group:
+            others = set().union(*(other.fails for other in group if other is not one))
+            alone = one.fails - others
+            if not alone or not alone <= one.explains:
+                return False
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Suspect:
+    wrong: WrongAnswer
+    fails: frozenset[str]
+    explains: frozenset[str]
+
+
+def _comparable(result: Result) -> bool:
+    """Unwritten parts, crashes and time-outs are another matter than a mistake in the numbers."""
+    if result.case.outcome in (Outcome.PASSED, Outcome.FAILED, Outcome.REFUSED):
+        raised = [call.reply.raised for call in result.trace if call.reply.raised]
+        return not any(_UNWRITTEN in one.types for one in raised)
+    return False
+
+
+def _same(ours: Result, theirs: Result) -> bool:
+    if ours.case.outcome is not theirs.case.outcome or len(ours.trace) != len(theirs.trace):
+        return False
+    if type(ours.problem) is not type(theirs.problem):
+        return False
+    return all(_same_call(one, other) for one, other in zip(ours.trace, theirs.trace, strict=True))
+
+
+def _same_call(one: Traced, other: Traced) -> bool:
+    mine, their = one.reply, other.reply
+    if (one.probe, one.mode) != (other.probe, other.mode):
+        return False
+    if bool(mine.refused) or bool(their.refused):
+        return mine.refused.partition(": ")[2] == their.refused.partition(": ")[2]
+    if (mine.raised is None) != (their.raised is None):
+        return False
+    if mine.raised is not None and their.raised is not None:
+        return mine.raised.types[0] == their.raised.types[0]
+    if bool(mine.mixed) != bool(their.mixed) or set(mine.changed) != set(their.changed):
+        return False
+    if set(mine.random) != set(their.random) or bool(mine.unsupported) != bool(their.unsupported):
+        return False
+    try:
+        Closeness(slack=10, nan_equal=True, lenient_scalars=True).compare(one.value, other.value, "")
+    except (Mismatch, RuntimeError):
+        return False
+    return True
+
+

@@ -1,0 +1,139 @@
+"""The attempt as the judge reaches it: a sandbox behind a socket, replaced when it hangs or dies."""
+
+import os
+import socket
+import time
+from dataclasses import dataclass, field
+
+from grader.catalogue import Limits
+from grader.judge.bench import AttemptRaised, CaseCrashed, CaseFailed, CaseRefused, CaseTimedOut
+from grader.wire import control, frames
+from grader.wire.protocol import (
+    BadMessage,
+    Call,
+    FromSandbox,
+    Load,
+    Loaded,
+    Reply,
+    ToSandbox,
+    pack,
+    unpack_answer,
+)
+
+LONGEST_OUTPUT = 64 * 1024
+AFTER_A_HANG = 1.0  # seconds that later cases get once one has hung: the check is not passed anyway
+LOADING_SECONDS = 15.0
+REPLACING_SECONDS = 20.0
+
+
+@dataclass(slots=True)
+class Remote:
+    """Carries out probe calls in a sandbox, each case within its limit."""
+
+    order: Load
+    limits: Limits
+    control: socket.socket
+    channel: control.Channel
+    check_deadline: float
+    load_error: CaseFailed | None = None
+    loaded: bool = False
+    hung: bool = False
+    seen: int = 0  # bytes of output that earlier cases printed
+    last_words: str = ""  # the output of a sandbox that is gone
+    deadline: float = field(default=0.0)
+
+    def begin_case(self) -> None:
+        self.seen = os.fstat(self.channel.output).st_size
+        seconds = min(self.limits.case_seconds, AFTER_A_HANG if self.hung else 1e9)
+        self.deadline = time.monotonic() + seconds
+
+    def call(self, call: Call) -> Reply:
+        """The sandbox's reply; raises CaseTimedOut, CaseCrashed or what the loading came to."""
+        if time.monotonic() > self.check_deadline:
+            raise CaseTimedOut(f"not run: the check's {self.limits.check_seconds:g} s are used up")
+        self.load()
+        if self.load_error is not None:
+            raise self.load_error
+        answer = self.exchange(call, self.deadline)
+        if not isinstance(answer, Reply) or answer.number != call.number:
+            self.replace()
+            raise CaseRefused("its process sent a reply that nobody asked for")
+        return answer
+
+    def load(self) -> None:
+        if self.loaded or self.load_error is not None:
+            return
+        self.loaded = True
+        begun = time.monotonic()
+        try:
+            answer = self.exchange(self.order, begun + max(self.limits.case_seconds, LOADING_SECONDS))
+        except CaseFailed as problem:
+            self.load_error = type(problem)(f"while it is imported: {problem}")
+            return
+        self.deadline += time.monotonic() - begun
+        if not isinstance(answer, Loaded):
+            self.load_error = CaseRefused("its process sent a reply that nobody asked for")
+        elif answer.refused:
+            self.load_error = CaseRefused(f"{answer.refused} is forbidden in this kata")
+        elif answer.raised is not None:
+            self.load_error = ImportFailed(answer)
+        elif answer.missing:
+            self.load_error = ExportsMissing(answer.missing)
+
+    def exchange(self, message: ToSandbox, deadline: float) -> FromSandbox:
+        deadline = min(deadline, self.check_deadline)
+        begun = time.monotonic()
+        try:
+            frames.send(self.channel.sock, pack(message))
+            return unpack_answer(frames.receive(self.channel.sock, deadline))
+        except frames.TimedOut:
+            self.hung = True
+            self.replace()
+            seconds = round(max(time.monotonic() - begun, 0.0)) or 1
+            raise CaseTimedOut(f"stopped after {seconds} s: an endless loop?") from None
+        except frames.Closed:
+            raise CaseCrashed(self.replace()) from None
+        except (frames.Malformed, BadMessage) as problem:
+            self.replace()
+            raise CaseRefused(f"its process sent bytes that are no reply ({problem})") from None
+
+    def replace(self) -> str:
+        """Have the sandbox killed and another one started; returns how the old one ended."""
+        self.channel.sock.close()
+        control.send(self.control, "replace")
+        answer = control.receive(self.control, time.monotonic() + REPLACING_SECONDS)
+        self.last_words = self.output()
+        os.close(self.channel.output)
+        self.channel = control.receive_channel(self.control, REPLACING_SECONDS)
+        self.loaded = False
+        self.seen = 0
+        return str(answer["ended"])
+
+    def output(self) -> str:
+        """What the attempt printed since the case began, capped."""
+        data = os.pread(self.channel.output, LONGEST_OUTPUT + 1, self.seen)
+        text = data[:LONGEST_OUTPUT].decode("utf-8", "replace")
+        return text + ("\n… cut" if len(data) > LONGEST_OUTPUT else "")
+
+    def take_output(self) -> str:
+        words, self.last_words = self.last_words, ""
+        return words or self.output()
+
+
+class ImportFailed(CaseFailed):
+    """The attempt's file raises when it is executed."""
+
+    def __init__(self, answer: Loaded | str) -> None:
+        if isinstance(answer, str):
+            super().__init__(answer)
+            return
+        assert answer.raised is not None
+        super().__init__(f"cannot be imported: it {AttemptRaised(answer.raised)}")
+
+
+class ExportsMissing(CaseFailed):
+    """The attempt's file does not define what the kata asks for."""
+
+    def __init__(self, missing: list[str]) -> None:
+        names = ", ".join(missing)
+        super().__init__(f"does not define {names}, or not as something that can be called")

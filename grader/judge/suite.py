@@ -1,0 +1,209 @@
+"""The pytest plugin that runs a suite: fixtures that reach an attempt, and one report a case."""
+
+import contextlib
+import io
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from grader.catalogue import Kata
+from grader.judge.bench import (
+    Bench,
+    CaseCrashed,
+    CaseFailed,
+    CaseRefused,
+    CaseTimedOut,
+    OurFault,
+    Probe,
+    Tools,
+    Traced,
+)
+from grader.judge.compare import Mismatch
+from grader.verdict import Case, Level, Outcome
+
+QUIET = (
+    *("--noconftest", "--assert=plain", "--import-mode=importlib", f"-c{os.devnull}"),
+    *("-pno:cacheprovider", "-pno:faulthandler", "-pno:logging", "-pno:capture", "-pno:doctest"),
+    *("-pno:unittest", "-pno:junitxml", "-pno:warnings", "-pno:terminal", "-pno:pastebin"),
+    *("-pno:threadexception", "-pno:unraisableexception", "-pno:stepwise", "-pno:setuponly"),
+)
+
+OUTCOMES: tuple[tuple[type[BaseException], Outcome], ...] = (
+    (CaseRefused, Outcome.REFUSED),
+    (CaseTimedOut, Outcome.TIMEOUT),
+    (CaseCrashed, Outcome.CRASHED),
+    (CaseFailed, Outcome.FAILED),
+    (Mismatch, Outcome.FAILED),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A case that ran, with the calls it made."""
+
+    case: Case
+    trace: tuple[Traced, ...]
+    problem: BaseException | None = None
+
+
+class BadSuite(OurFault):
+    """A suite that breaks its own rules."""
+
+
+class Suite:
+    """A pytest plugin.  `run` collects once; the items can then be run again on other subjects."""
+
+    def __init__(self, kata: Kata, flavour: str, device: str, select: str = "") -> None:
+        self.kata = kata
+        self.flavour = flavour
+        self.device = device
+        self.select = select
+        self.items: list[pytest.Item] = []
+        self.problem = ""  # why there is nothing to run
+
+    def collect_and(self, loop: Callable[["Suite"], None]) -> None:
+        """Collect the cases and hand them to `loop`, inside one pytest session."""
+        self.loop = loop
+        os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+        noise = io.StringIO()
+        with contextlib.redirect_stdout(noise), contextlib.redirect_stderr(noise):
+            args = [*QUIET, f"--rootdir={self.kata.reference}", str(self.kata.suite)]
+            code = pytest.main(args, plugins=[self])
+        if not self.items:
+            self.problem = self.problem or f"no case to run (pytest says {code!r})"
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.problem = f"the suite cannot be imported: {report.longrepr}"
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items[:] = [item for item in items if self._applies(item)]
+        self.items = list(items)
+
+    def _applies(self, item: pytest.Item) -> bool:
+        flavours = [flavour for mark in item.iter_markers("flavour") for flavour in mark.args]
+        if flavours and self.flavour not in flavours:
+            return False
+        return self.select.lower() in item.name.lower() or self.select.lower() in claim_of(item)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        if not session.testsfailed:
+            self.loop(self)
+        return True
+
+
+def run_case(item: pytest.Item, subject: Bench, truth: Bench) -> Result:
+    """Call the case's function with its fixtures bound to this subject."""
+    subject.begin_case()
+    truth.begin_case()
+    start = time.perf_counter()
+    problem: BaseException | None = None
+    try:
+        _function(item)(**_fixtures(item, subject, truth))
+    except (Exception, pytest.fail.Exception, pytest.skip.Exception) as raised:
+        problem = raised
+    return Result(_case(item, subject, problem, time.perf_counter() - start), tuple(subject.trace), problem)
+
+
+def _fixtures(item: pytest.Item, subject: Bench, truth: Bench) -> dict[str, Any]:
+    tools = Tools(subject)
+    known = {
+        "probe": Probe(subject),
+        "truth": _Truth(truth),
+        "close": tools.close,
+        "raises": tools.raises,
+        "check": tools.check,
+        "flavour": subject.flavour,
+    }
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    names = getattr(item, "_fixtureinfo").argnames  # noqa: B009  (pytest keeps it private)
+    return {name: parameters[name] if name in parameters else known[name] for name in names}
+
+
+def _function(item: pytest.Item) -> Callable[..., None]:
+    return item.obj  # type: ignore[attr-defined, no-any-return]
+
+
+class _Truth(Probe):
+    """The fixture `truth`: what fails here is our fault."""
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        probe = super().__getattr__(name)
+
+        def ours(**arguments: Any) -> Any:
+            try:
+                return probe(**arguments)
+            except AssertionError as problem:
+                raise OurFault(f"the solution fails in {name}: {problem}") from problem
+
+        return ours
+
+    @property
+    def on_meta(self) -> "Probe":
+        return self
+
+    @property
+    def cost(self) -> "Probe":
+        return _Truth(self._bench, "cost")
+
+
+def _case(item: pytest.Item, subject: Bench, problem: BaseException | None, seconds: float) -> Case:
+    outcome, message = _conclude(problem, subject)
+    details = {}
+    if problem is not None and outcome is not Outcome.BROKEN:
+        details = {"input": subject.last_input}
+    if isinstance(problem, Mismatch):
+        details |= {"got": problem.got, "want": problem.want}
+    return Case(
+        name=item.name,
+        claim=claim_of(item),
+        level=level_of(item),
+        outcome=outcome,
+        seconds=round(seconds, 5),
+        message=message,
+        details=details,
+        asks=asks_of(item),
+    )
+
+
+def _conclude(problem: BaseException | None, subject: Bench) -> tuple[Outcome, str]:
+    if problem is None:
+        if not subject.trace:
+            return Outcome.BROKEN, "the case reached no attempt: it proves nothing"
+        return Outcome.PASSED, ""
+    for kind, outcome in OUTCOMES:
+        if isinstance(problem, kind):
+            return outcome, str(problem)
+    if isinstance(problem, OurFault) or not subject.trace:
+        return Outcome.BROKEN, f"{type(problem).__name__}: {problem}"
+    if isinstance(problem, AssertionError):
+        return Outcome.FAILED, str(problem) or "the claim does not hold"
+    # the suite tripped over what the attempt returned
+    return Outcome.FAILED, f"returns a value that cannot be used: {type(problem).__name__}: {problem}"
+
+
+def level_of(item: pytest.Item) -> Level:
+    marks = [mark.args[0] for mark in item.iter_markers("level")]
+    if len(marks) != 1 or marks[0] not in tuple(Level):
+        raise BadSuite(f"{item.name} needs one @level of {', '.join(Level)}")
+    return Level(marks[0])
+
+
+def asks_of(item: pytest.Item) -> tuple[str, ...]:
+    return tuple(ask for mark in item.iter_markers("asks") for ask in mark.args)
+
+
+def claim_of(item: pytest.Item) -> str:
+    """The case in words: the first line of its docstring, else its name."""
+    words = (_function(item).__doc__ or "").strip().partition("\n")[0].rstrip(".")
+    return words or item.name.removeprefix("test_").replace("_", " ")
+
+
+def each(suite: Suite, subject: Bench, truth: Bench) -> Iterator[Result]:
+    for item in suite.items:
+        yield run_case(item, subject, truth)

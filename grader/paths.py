@@ -1,0 +1,58 @@
+"""Where everything lies on disk: the content, the learner's data, the warm process's folder."""
+
+import hashlib
+import os
+import sys
+import sysconfig
+import tempfile
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+def data_root() -> Path:
+    """The folder that holds katas/, reference/ and templates/: a checkout, or an installed share folder."""
+    candidates = [
+        Path(os.environ["KATA_DATA"]) if "KATA_DATA" in os.environ else None,
+        PACKAGE.parent,
+        PACKAGE.parent / "share" / "torch-katas",  # pip install --target
+        Path(sysconfig.get_path("data")) / "share" / "torch-katas",
+        Path(sysconfig.get_path("data", f"{os.name}_user")) / "share" / "torch-katas",
+    ]
+    for candidate in candidates:
+        if candidate is not None and (candidate / "katas").is_dir():
+            return candidate.resolve()
+    raise FileNotFoundError("the folder katas/ is missing: install torch-katas again")
+
+
+def katas() -> Path:
+    return data_root() / "katas"
+
+
+def reference() -> Path:
+    return data_root() / "reference"
+
+
+def templates() -> Path:
+    return data_root() / "templates"
+
+
+def home() -> Path:
+    """Everything that the learner made, apart from the attempts themselves."""
+    if configured := os.environ.get("KATA_HOME"):
+        return Path(configured).expanduser()
+    import platformdirs  # only here: it is not needed when KATA_HOME is set
+
+    return Path(platformdirs.user_data_dir("kata"))
+
+
+def workspace() -> Path:
+    """The folder whose `attempts/` the learner works in."""
+    return Path(os.environ.get("KATA_WORKSPACE", ".")).expanduser()
+
+
+def warm_folder() -> Path:
+    """Private to one user, one Python and one copy of this package."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
+    key = hashlib.sha256(f"{sys.prefix}\0{PACKAGE}\0{data_root()}".encode()).hexdigest()[:12]
+    return Path(runtime) / f"kata-{os.getuid()}" / key

@@ -1,0 +1,154 @@
+"""One probe call on one attempt: standard state, the automatic checks, a reply that always comes."""
+
+import random
+import traceback
+from collections.abc import Callable
+from contextlib import ExitStack
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import torch
+
+from grader.probing.cost import Meter
+from grader.probing.guard import ForbiddenCall, Guard
+from grader.probing.loading import Source
+from grader.probing.pretend import Accelerator, DeviceMix
+from grader.wire import values
+from grader.wire.protocol import Call, Load, Loaded, Raised, Reply
+
+LONGEST_MESSAGE = 2000
+
+
+class Attempt:
+    """A loaded attempt with the probes that drive it."""
+
+    def __init__(self, load: Load) -> None:
+        self.load_order = load
+        self.probes = Source("probes", load.probes, "probes.py").execute()
+        self.source: Source | None = None
+        self.module: ModuleType | None = None
+        self.guard = Guard(load.forbidden, load.filename)
+
+    def load(self) -> Loaded:
+        """Execute the file once and look for what it promises."""
+        order = self.load_order
+        try:
+            _standard_state()
+            with self.guard:
+                self.source = Source("attempt", order.source, order.filename)
+                self.module = self.source.execute()
+        except BaseException as problem:  # whatever the attempt raises, SystemExit included
+            return Loaded(raised=describe(problem, order.filename), refused=self.guard.refused)
+        missing = [name for name in order.exports if not callable(getattr(self.module, name, None))]
+        return Loaded(missing=missing, refused=self.guard.refused)
+
+    def call(self, call: Call) -> Reply:
+        reply = Reply(call.number)
+        self.guard.refused = ""
+        _standard_state()
+        try:
+            self._run(call, reply)
+        except BaseException as problem:  # whatever the attempt raises, SystemExit included
+            if not isinstance(problem, ForbiddenCall | DeviceMix):
+                reply.raised = describe(problem, self.load_order.filename)
+        reply.refused = self.guard.refused
+        return reply
+
+    def _run(self, call: Call, reply: Reply) -> None:
+        order = self.load_order
+        if call.fresh and self.source is not None:
+            with self.guard:
+                self.module = self.source.execute()
+            _standard_state()
+        probe = getattr(self.probes, call.probe)
+        arguments = values.decode(call.arguments, order.flavour, order.device)
+        kept = {name for name in arguments if name not in getattr(probe, "changes", ())}
+        before = {name: values.encode(arguments[name]) for name in kept}
+        randomness = [] if getattr(probe, "draws", False) else _random_states()
+        value = self._measured(call, probe, arguments, reply)
+        if randomness:
+            reply.random = [name for name, state in _random_states() if (name, state) not in randomness]
+        reply.changed = [name for name in kept if _differs(before[name], arguments[name])]
+        try:
+            reply.value = values.encode(value)
+        except values.Unsupported as problem:
+            reply.unsupported = str(problem)
+
+    def _measured(self, call: Call, probe: Callable[..., Any], arguments: Any, reply: Reply) -> Any:
+        """Run the probe under the guard, on the pretend accelerator or with the meter when asked."""
+        with ExitStack() as stack:
+            accelerator = Accelerator(self.load_order.filename)
+            if call.mode == "meta":
+                arguments = accelerator.send(arguments)
+                stack.enter_context(accelerator.on())
+            stack.enter_context(self.guard)
+            meter = Meter(self.load_order.filename, self.load_order.flavour)
+            try:
+                if call.mode == "cost":
+                    stack.enter_context(meter)
+                value = probe(self.module, **arguments)
+                return accelerator.fetch(value) if call.mode == "meta" else value
+            finally:
+                stack.close()
+                reply.mixed = accelerator.mixed
+                reply.cost = meter.cost() if call.mode == "cost" else None
+
+
+def describe(problem: BaseException, filename: str) -> Raised:
+    """An exception as text.  Its own `__str__` may raise, and its class may lie about its name."""
+    types = [f"{kind.__module__}.{kind.__qualname__}" for kind in type(problem).__mro__]
+    try:
+        message = str(problem)[:LONGEST_MESSAGE]
+    except BaseException as worse:  # the attempt's own __str__
+        message = f"(its message raises {type(worse).__name__})"
+    if isinstance(problem, SyntaxError) and problem.filename == filename:
+        return Raised(types, problem.msg or message, _caret(problem))
+    frames = [
+        f"line {frame.lineno}, in {frame.name}: {frame.line}"
+        for frame in traceback.extract_tb(problem.__traceback__, limit=-200)
+        if frame.filename == filename
+    ]
+    return Raised(types, message, frames[-6:])
+
+
+def _caret(problem: SyntaxError) -> list[str]:
+    text = (problem.text or "").rstrip("\n")
+    indent = len(text) - len(text.lstrip())
+    caret = " " * max((problem.offset or 1) - 1 - indent, 0) + "^"
+    return [f"line {problem.lineno}:", f"    {text.strip()}", f"    {caret}"]
+
+
+def _standard_state() -> None:
+    """What an attempt may have changed for the whole process, put back before every call."""
+    torch.set_default_dtype(torch.float32)
+    torch.set_default_device(None) if torch.get_default_device().type != "cpu" else None
+    torch.set_grad_enabled(True)
+    if torch.get_num_threads() != 1:
+        torch.set_num_threads(1)
+    torch.manual_seed(0)
+    np.random.seed(0)
+    random.seed(0)
+
+
+def _random_states() -> list[tuple[str, bytes]]:
+    states = [
+        ("torch", torch.get_rng_state().numpy().tobytes()),
+        ("numpy", _numpy_state()),
+        ("random", repr(random.getstate()).encode()),
+    ]
+    if torch.cuda.is_initialized():
+        states.append(("torch.cuda", torch.cuda.get_rng_state().numpy().tobytes()))
+    return states
+
+
+def _numpy_state() -> bytes:
+    _, key, position, *_ = np.random.get_state()
+    return bytes(np.asarray(key).tobytes()) + str(position).encode()
+
+
+def _differs(before: bytes, argument: Any) -> bool:
+    try:
+        return values.encode(argument) != before
+    except values.Unsupported:
+        return True

@@ -1,0 +1,156 @@
+"""A sandbox locks itself in before it loads an attempt.  Each part holds alone where another is missing.
+
+Files: Landlock.  Network, processes, signals to others, changes of owner or mode: a system call filter.
+Memory, CPU, file size, descriptors: resource limits.
+"""
+
+import os
+import resource
+import socket
+import sys
+import sysconfig
+from collections.abc import Callable
+from pathlib import Path
+
+from grader.sandbox import kernel
+
+SOCKET_AT = 3  # where the socket to the judge is; every higher descriptor is closed
+LARGEST_FILE = 64 * 1024 * 1024
+CPU_SECONDS = 3600
+OPEN_FILES = 128
+
+# the calls that an attempt has no use for, beside those with a rule of their own in `system_calls`
+DENIED = sorted(
+    set(kernel.SYSCALLS) - {"clone", "clone3", "kill", "tgkill", "prlimit64", "mq_open", "fork", "vfork"}
+)
+
+# classic BPF: opcodes and seccomp's return values
+_LOAD, _EQUAL, _ANY_BIT, _AT_LEAST, _RETURN = 0x20, 0x15, 0x45, 0x35, 0x06
+_ALLOW, _KILL = 0x7FFF0000, 0x80000000
+_EPERM, _ENOSYS = 0x00050000 | 1, 0x00050000 | 38
+_CLONE_THREAD = 0x00010000
+
+
+def keep_only(sock: socket.socket) -> socket.socket:
+    """Close every descriptor but standard input, output, error and this socket."""
+    os.dup2(sock.fileno(), SOCKET_AT)
+    if sock.fileno() != SOCKET_AT:
+        sock.close()
+    os.closerange(SOCKET_AT + 1, os.sysconf("SC_OPEN_MAX"))
+    return socket.socket(fileno=SOCKET_AT)
+
+
+def confine(scratch: Path, readable: list[Path], memory_mb: int) -> list[str]:
+    """Lock this process in; returns the parts that this machine could not give."""
+    os.chdir(scratch)
+    _cut_environment(scratch)
+    limits(memory_mb)
+    missing = []
+    for name, step in PARTS.items():
+        try:
+            step(scratch, readable)
+        except (OSError, KeyError) as problem:
+            missing.append(f"{name}: {problem}")
+    return missing
+
+
+def limits(memory_mb: int) -> None:
+    """Resource limits; `memory_mb` of 0 leaves memory open (CUDA reserves huge address ranges)."""
+    if memory_mb:
+        _limit(resource.RLIMIT_AS, _address_space() + memory_mb * 1024 * 1024)
+    _limit(resource.RLIMIT_CPU, CPU_SECONDS)
+    _limit(resource.RLIMIT_FSIZE, LARGEST_FILE)
+    _limit(resource.RLIMIT_NOFILE, OPEN_FILES)
+    _limit(resource.RLIMIT_CORE, 0)
+
+
+def files(scratch: Path, readable: list[Path]) -> None:
+    """Landlock: read Python, the libraries and the kata; write the scratch folder; nothing else."""
+    if not kernel.landlock_abi():
+        raise OSError(0, "this kernel has no Landlock")
+    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    rules = [(path, kernel.FS_READ | kernel.FS_EXECUTE) for path in [*_libraries(), *readable]]
+    rules += [(Path("/dev/null"), kernel.FS_READ | kernel.FS_WRITE_FILE), (scratch, (1 << 16) - 1)]
+    opened = []
+    for path, access in rules:
+        if path.exists():
+            descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+            opened.append((descriptor, access if path.is_dir() else access & kernel.FS_FILE_ONLY))
+    kernel.landlock(opened)
+    for descriptor, _ in opened:
+        os.close(descriptor)
+
+
+def privileges(_scratch: Path, _readable: list[Path]) -> None:
+    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    kernel.drop_capabilities()
+
+
+def system_calls(_scratch: Path, _readable: list[Path]) -> None:
+    """A filter: no processes, no network, no signals to others; threads and all else stay."""
+    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    kernel.seccomp(filter_program(os.getpid()))
+
+
+PARTS: dict[str, Callable[[Path, list[Path]], None]] = {
+    "files": files,
+    "privileges": privileges,
+    "system calls": system_calls,
+}
+
+
+def filter_program(pid: int) -> list[tuple[int, int, int, int]]:
+    """Classic BPF over struct seccomp_data: number at 0, architecture at 4, arguments from 16."""
+    program = [
+        (_LOAD, 0, 0, 4),
+        (_EQUAL, 1, 0, kernel.AUDIT_ARCH[kernel.MACHINE]),
+        (_RETURN, 0, 0, _KILL),
+        (_LOAD, 0, 0, 0),
+        (_AT_LEAST, 0, 1, 0x40000000),  # the x32 twins of the calls
+        (_RETURN, 0, 0, _EPERM),
+    ]
+    for name in (*DENIED, "fork", "vfork", "mq_open"):
+        program += _when(kernel.number(name), [(_RETURN, 0, 0, _EPERM)])
+    # ENOSYS makes the C library fall back to clone, whose flags a filter can read
+    program += _when(kernel.number("clone3"), [(_RETURN, 0, 0, _ENOSYS)])
+    program += _when(kernel.number("clone"), _first_argument((_ANY_BIT, 1, 0, _CLONE_THREAD)))
+    for name in ("kill", "tgkill"):
+        program += _when(kernel.number(name), _first_argument((_EQUAL, 1, 0, pid)))
+    own = [(_LOAD, 0, 0, 16), (_EQUAL, 2, 0, 0), (_EQUAL, 1, 0, pid), (_RETURN, 0, 0, _EPERM)]
+    program += _when(kernel.number("prlimit64"), [*own, (_RETURN, 0, 0, _ALLOW)])
+    return [*program, (_RETURN, 0, 0, _ALLOW)]
+
+
+def _when(call: int | None, then: list[tuple[int, int, int, int]]) -> list[tuple[int, int, int, int]]:
+    """Instructions that run for one system call and are jumped over for all others."""
+    return [] if call is None else [(_EQUAL, 0, len(then), call), *then]
+
+
+def _first_argument(test: tuple[int, int, int, int]) -> list[tuple[int, int, int, int]]:
+    """Allow when the test on the low word of the first argument holds, else refuse."""
+    return [(_LOAD, 0, 0, 16), test, (_RETURN, 0, 0, _EPERM), (_RETURN, 0, 0, _ALLOW)]
+
+
+def _libraries() -> list[Path]:
+    """Python, its packages and the shared libraries under them."""
+    names = ("stdlib", "platstdlib", "purelib", "platlib")
+    found = [Path(sysconfig.get_path(name)) for name in names]
+    found += [Path(sys.base_prefix) / "lib", Path("/usr/lib"), Path("/lib"), Path("/lib64")]
+    return [*found, Path("/etc/ld.so.cache"), Path("/dev/urandom"), Path("/usr/share/zoneinfo")]
+
+
+def _cut_environment(scratch: Path) -> None:
+    os.environ.clear()
+    os.environ.update(HOME=str(scratch), TMPDIR=str(scratch), LANG="C.UTF-8", PATH="/usr/bin:/bin")
+
+
+def _limit(kind: int, value: int) -> None:
+    _, hard = resource.getrlimit(kind)
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(kind, (value, value))
+
+
+def _address_space() -> int:
+    """Bytes of address space in use now: what torch and Python take before the attempt comes."""
+    with open("/proc/self/statm", encoding="ascii") as statm:
+        return int(statm.read().split()[0]) * resource.getpagesize()

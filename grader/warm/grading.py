@@ -1,0 +1,152 @@
+"""The supervisor of one check: forks judge and sandbox, passes news to the client, kills what is left.
+
+Forked from the warm process, so that a check that goes wrong takes nobody with it.
+"""
+
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from grader import paths
+from grader.judge import main as judge
+from grader.sandbox import kernel
+from grader.sandbox import main as sandbox
+from grader.wire import control, frames
+
+GRACE_SECONDS = 20.0  # beyond the check's own limit: loading, collecting, diagnosing
+
+
+class Grading:
+    """One check from the request to its last line of news."""
+
+    def __init__(self, request: dict[str, Any], client: socket.socket) -> None:
+        self.request = request
+        self.client = client
+        self.scratch = Path(tempfile.mkdtemp(prefix="check-", dir=scratch_root()))
+        self.deadline = time.monotonic() + request["check_seconds"] + GRACE_SECONDS
+        self.sandbox = 0
+        self.judge = 0
+
+    def run(self) -> None:
+        try:
+            channel = self.start_sandbox()
+            self.control, theirs = socket.socketpair()
+            self.judge = _fork(lambda: judge.main(self.request, channel, theirs))
+            theirs.close()
+            _close(channel)
+            self.relay()
+        finally:
+            for pid in (self.sandbox, self.judge):
+                _end(pid)
+            shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def relay(self) -> None:
+        """The judge's news to the client, until the verdict; the client's leaving ends it all."""
+        while True:
+            wait = max(self.deadline - time.monotonic(), 0.0)
+            ready, _, _ = select.select([self.control, self.client], [], [], wait)
+            if self.client in ready or not ready:
+                return self.give_up("the check took too long") if not ready else None
+            try:
+                news = control.receive(self.control, self.deadline)
+            except (frames.Closed, frames.TimedOut):
+                return self.give_up(f"the judge {_how(_end(self.judge))}")
+            if news["event"] == "replace":
+                self.replace()
+            else:
+                tell(self.client, news)
+            if news["event"] in ("verdict", "broken"):
+                return None
+
+    def give_up(self, error: str) -> None:
+        tell(self.client, {"event": "broken", "error": error})
+
+    def start_sandbox(self) -> control.Channel:
+        ours, theirs = socket.socketpair()
+        output = os.memfd_create("output", os.MFD_CLOEXEC)
+        readable = [paths.katas() / self.request["kata"]]
+        memory = self.request["memory_mb"] if self.request["device"] == "cpu" else 0
+        scratch = Path(tempfile.mkdtemp(dir=self.scratch))
+        self.sandbox = _fork(lambda: sandbox.main(theirs, output, scratch, readable, memory))
+        theirs.close()
+        return control.Channel(ours, output)
+
+    def replace(self) -> None:
+        ended = _how(_end(self.sandbox))
+        channel = self.start_sandbox()
+        control.send(self.control, "replaced", ended=ended)
+        control.send_channel(self.control, channel)
+        _close(channel)
+
+
+def tell(client: socket.socket, news: dict[str, Any]) -> None:
+    """One line of JSON; a client that is gone is not our concern."""
+    try:
+        client.sendall(json.dumps(news).encode() + b"\n")
+    except OSError:
+        pass
+
+
+def scratch_root() -> Path:
+    root = Path(tempfile.gettempdir()) / f"kata-scratch-{os.getuid()}"
+    root.mkdir(mode=0o700, exist_ok=True)
+    return root
+
+
+def _fork(child: Callable[[], None]) -> int:
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        os.setsid()
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
+            signal.signal(number, signal.SIG_DFL)
+        child()
+    finally:
+        os._exit(1)
+
+
+def _end(pid: int) -> int:
+    """Kill a child with its whole group and reap it; its wait status, as far as there is one."""
+    if not pid:
+        return 0
+    try:
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            return status
+        # a process that closed its socket may still be about to exit by itself: let it say how
+        for _ in range(20):
+            time.sleep(0.001)
+            done, status = os.waitpid(pid, os.WNOHANG)
+            if done:
+                return status
+        os.killpg(pid, signal.SIGKILL)  # the group: an attempt may have forked helpers of its own
+        return os.waitpid(pid, 0)[1]
+    except (ChildProcessError, ProcessLookupError):
+        return 0
+
+
+def _how(status: int) -> str:
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        return {
+            signal.SIGSEGV: "its process crashed (segmentation fault)",
+            signal.SIGKILL: "its process was killed",
+            signal.SIGABRT: "its process aborted",
+            signal.SIGXCPU: "its process used too much processor time",
+        }.get(number, f"its process was ended by signal {number}")
+    return f"its process exited with code {os.WEXITSTATUS(status)} in the middle of a call"
+
+
+def _close(channel: control.Channel) -> None:
+    channel.sock.close()
+    os.close(channel.output)

@@ -1,0 +1,86 @@
+"""The messages between judge and sandbox, one struct each.  Values inside are bytes of wire.values."""
+
+from typing import Literal
+
+import msgspec
+
+Mode = Literal["plain", "meta", "cost"]
+
+
+class Load(msgspec.Struct, tag="load"):
+    """Confine yourself, then load this attempt."""
+
+    source: str
+    filename: str
+    probes: str  # the text of probes.py
+    flavour: Literal["torch", "numpy"]
+    device: str
+    exports: list[str]
+    forbidden: list[str]
+
+
+class Call(msgspec.Struct, tag="call"):
+    number: int
+    probe: str
+    mode: Mode
+    arguments: bytes
+    fresh: bool  # execute the attempt's file anew first: a new case begins
+
+
+class Raised(msgspec.Struct):
+    """An exception that left the attempt, as text: the object itself never travels."""
+
+    types: list[str]  # of its method resolution order, as module.name
+    message: str
+    trace: list[str]  # "line 12, in step: code", frames of the attempt's file only
+
+
+class Cost(msgspec.Struct):
+    operations: int
+    flops: int
+    lines: int
+    peak_bytes: int
+    largest_bytes: int
+
+
+class Reply(msgspec.Struct, tag="reply"):
+    """What one call came to.  Everything but `number` is a claim."""
+
+    number: int
+    value: bytes | None = None
+    unsupported: str = ""  # why the value could not be sent
+    raised: Raised | None = None
+    refused: str = ""  # the forbidden call, with its line
+    mixed: str = ""  # how CPU and device were mixed
+    changed: list[str] = []  # arguments that are not what they were
+    random: list[str] = []  # global random states that moved
+    cost: Cost | None = None
+
+
+class Loaded(msgspec.Struct, tag="loaded"):
+    raised: Raised | None = None
+    refused: str = ""
+    missing: list[str] = []  # exports that are not there, or not callable
+
+
+ToSandbox = Load | Call
+FromSandbox = Reply | Loaded
+
+
+class BadMessage(Exception):
+    """Bytes that are no message of the protocol."""
+
+
+def pack(message: ToSandbox | FromSandbox) -> bytes:
+    return msgspec.msgpack.encode(message)
+
+
+def unpack_request(data: bytes) -> ToSandbox:
+    return msgspec.msgpack.decode(data, type=ToSandbox)
+
+
+def unpack_answer(data: bytes) -> FromSandbox:
+    try:
+        return msgspec.msgpack.decode(data, type=FromSandbox)
+    except (msgspec.DecodeError, RecursionError) as problem:
+        raise BadMessage(str(problem)) from None
