@@ -81,13 +81,17 @@ class Bench:
     def begin_case(self) -> None:
         self.fresh = True
         self.trace: list[Traced] = []
-        self.last_input = ""
+        self.last_arguments: dict[str, Any] = {}
+
+    def last_input(self) -> str:
+        """The arguments of the last call, one a line."""
+        return "\n".join(f"{key} = {short(value)}" for key, value in self.last_arguments.items())
 
     def run(self, name: str, mode: Mode, arguments: dict[str, Any]) -> tuple[Any, Reply]:
         """The value that the probe returned; raises CaseFailed when there is none to be had."""
         if mode == "meta" and self.flavour == "numpy":
             mode = "plain"
-        self.last_input = ", ".join(f"{key}={short(value)}" for key, value in arguments.items())
+        self.last_arguments = arguments
         self.number += 1
         call = Call(self.number, name, mode, values.encode(arguments), self.fresh)
         self.fresh = False

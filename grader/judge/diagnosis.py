@@ -5,8 +5,6 @@ probe calls.  Two name it together when each explains a case that the other does
 is named: a wrong name is worse than none.
 """
 
-import ast
-import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from itertools import combinations
 from pathlib import Path
 
 
+from grader.authoring.header import WrongAnswer, read_wrong_answer
 from grader.catalogue import Kata
 from grader.judge.bench import Bench, Here, Traced
 from grader.judge.compare import Closeness, Mismatch
@@ -23,43 +22,6 @@ from grader.wire.protocol import Load
 
 BUDGET_SECONDS = 3.0
 _UNWRITTEN = "builtins.NotImplementedError"
-
-
-@dataclass(frozen=True, slots=True)
-class WrongAnswer:
-    """A file of reference/<slug>/wrong/, with what its first lines say."""
-
-    name: str
-    title: str
-    caught_by: tuple[str, ...]
-    explained_by: tuple[str, ...]
-    flavour: str
-    path: Path
-
-    @property
-    def mistake(self) -> Mistake:
-        return Mistake(self.name, self.title, self.explained_by)
-
-
-class BadHeader(ValueError):
-    """The first lines of a wrong answer do not say what they must."""
-
-
-def read_wrong_answer(path: Path) -> WrongAnswer:
-    header = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
-    title, _, rest = header.partition("\n")
-    keys = {key: value for key, value in re.findall(r"^([a-z-]+): *(.+(?:\n +.+)*)$", rest, re.M)}
-    names = {key: tuple(re.split(r"[,\s]+", value.strip(" ,\n"))) for key, value in keys.items()}
-    if not title or not names.get("caught-by") or not names.get("explained-by"):
-        raise BadHeader(f"{path}: the docstring needs a title, caught-by: and explained-by:")
-    return WrongAnswer(
-        name=path.stem,
-        title=title.strip().rstrip("."),
-        caught_by=names["caught-by"],
-        explained_by=names["explained-by"],
-        flavour=names.get("flavour", ("torch",))[0],
-        path=path,
-    )
 
 
 def load_order(kata: Kata, path: Path, flavour: str, *, guarded: bool = True) -> Load:
@@ -94,33 +56,37 @@ class Diagnosis:
     def name(self) -> list[Mistake]:
         if not self.failed:
             return []
-        suspects = []
-        for path in self.suite.kata.wrong_answers():
-            if time.monotonic() > self.deadline:
-                break
-            if suspect := self._examine(read_wrong_answer(path)):
-                suspects.append(suspect)
-        whole = [suspect for suspect in suspects if suspect.explains == self.failed]
+        known = [read_wrong_answer(path) for path in self.suite.kata.wrong_answers()]
+        possible = [wrong for wrong in known if self._possible(wrong)]
+        whole = [wrong for wrong in possible if self._examine(wrong, whole=True)]
         if whole:
-            return [whole[0].wrong.mistake] if len(whole) == 1 else []
-        return self._together(suspects)
+            return [whole[0].mistake] if len(whole) == 1 else []
+        return self._together([one for one in map(self._examine, possible) if one])
 
-    def _examine(self, wrong: WrongAnswer) -> "_Suspect | None":
-        """What this wrong answer explains; None when the attempt does better than it somewhere."""
+    def _possible(self, wrong: WrongAnswer) -> bool:
+        """The attempt fails every case that is known to catch this wrong answer."""
         caught = set(wrong.caught_by) & set(self.results)
-        if not caught or not caught <= self.failed:
+        return bool(caught) and caught <= self.failed
+
+    def _examine(self, wrong: WrongAnswer, *, whole: bool = False) -> "_Suspect | None":
+        """What this wrong answer explains; None when the attempt does better than it somewhere.
+
+        With `whole`, None as soon as it does not explain everything.
+        """
+        if time.monotonic() > self.deadline:
             return None
         bench = bench_of(self.suite.kata, wrong.path, wrong.flavour)
         fails, explains = set(), set()
         for name in sorted(self.results, key=lambda name: name not in self.failed):
             theirs = run_case(self.items[name], bench, self.truth)
-            if theirs.case.passed:
-                continue
-            fails.add(name)
-            if name not in self.failed:
+            if name not in self.failed and not theirs.case.passed:
                 return None
-            if _same(self.results[name], theirs):
-                explains.add(name)
+            if name in self.failed and not theirs.case.passed:
+                fails.add(name)
+                if _same(self.results[name], theirs):
+                    explains.add(name)
+            if whole and name in self.failed and name not in explains:
+                return None
         return _Suspect(wrong, frozenset(fails), frozenset(explains)) if explains else None
 
     def _together(self, suspects: list["_Suspect"]) -> list[Mistake]:

@@ -156,7 +156,7 @@ def _case(item: pytest.Item, subject: Bench, problem: BaseException | None, seco
     outcome, message = _conclude(problem, subject)
     details = {}
     if problem is not None and outcome is not Outcome.BROKEN:
-        details = {"input": subject.last_input}
+        details = {"input": subject.last_input()}
     if isinstance(problem, Mismatch):
         details |= {"got": problem.got, "want": problem.want}
     return Case(

@@ -1,15 +1,14 @@
 """One probe call on one attempt: standard state, the automatic checks, a reply that always comes."""
 
-import random
 import traceback
 from collections.abc import Callable
 from contextlib import ExitStack
 from types import ModuleType
 from typing import Any
 
-import numpy as np
 import torch
 
+from grader.probing import randomness
 from grader.probing.cost import Meter
 from grader.probing.guard import ForbiddenCall, Guard
 from grader.probing.loading import Source
@@ -65,10 +64,9 @@ class Attempt:
         arguments = values.decode(call.arguments, order.flavour, order.device)
         kept = {name for name in arguments if name not in getattr(probe, "changes", ())}
         before = {name: values.encode(arguments[name]) for name in kept}
-        randomness = [] if getattr(probe, "draws", False) else _random_states()
         value = self._measured(call, probe, arguments, reply)
-        if randomness:
-            reply.random = [name for name, state in _random_states() if (name, state) not in randomness]
+        if not getattr(probe, "draws", False):
+            reply.random = randomness.moved()
         reply.changed = [name for name in kept if _differs(before[name], arguments[name])]
         try:
             reply.value = values.encode(value)
@@ -122,29 +120,12 @@ def _caret(problem: SyntaxError) -> list[str]:
 def _standard_state() -> None:
     """What an attempt may have changed for the whole process, put back before every call."""
     torch.set_default_dtype(torch.float32)
-    torch.set_default_device(None) if torch.get_default_device().type != "cpu" else None
+    if torch.get_default_device().type != "cpu":
+        torch.set_default_device(None)
     torch.set_grad_enabled(True)
     if torch.get_num_threads() != 1:
         torch.set_num_threads(1)
-    torch.manual_seed(0)
-    np.random.seed(0)
-    random.seed(0)
-
-
-def _random_states() -> list[tuple[str, bytes]]:
-    states = [
-        ("torch", torch.get_rng_state().numpy().tobytes()),
-        ("numpy", _numpy_state()),
-        ("random", repr(random.getstate()).encode()),
-    ]
-    if torch.cuda.is_initialized():
-        states.append(("torch.cuda", torch.cuda.get_rng_state().numpy().tobytes()))
-    return states
-
-
-def _numpy_state() -> bytes:
-    _, key, position, *_ = np.random.get_state()
-    return bytes(np.asarray(key).tobytes()) + str(position).encode()
+    randomness.seed()
 
 
 def _differs(before: bytes, argument: Any) -> bool:

@@ -31,6 +31,7 @@ class Guard:
         self.operators = {name for name in forbidden if name.startswith("aten.")}
         self.doors = _doors([name for name in forbidden if not name.startswith("aten.")])
         self.roots = _absent_roots(forbidden)
+        self.watch = _OperatorWatch(self)
         self.stack = ExitStack()
 
     def __enter__(self) -> "Guard":
@@ -42,7 +43,7 @@ class Guard:
             sys.meta_path.insert(0, finder)
             self.stack.callback(sys.meta_path.remove, finder)
         if self.operators:
-            self.stack.enter_context(_OperatorWatch(self))
+            self.stack.enter_context(self.watch)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -72,15 +73,18 @@ class _OperatorWatch(TorchDispatchMode):
     def __init__(self, guard: Guard) -> None:
         super().__init__()
         self.guard = guard
+        self.harmless: set[Any] = set()  # operators already looked at: names are slow to make
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
         return False  # else the first call imports all of torch._dynamo
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        name = f"{func.namespace}.{func.overloadpacket.__name__}"
-        if name in self.guard.operators:
-            self.guard.refuse(name)
+        if func not in self.harmless:
+            name = f"{func.namespace}.{func.overloadpacket.__name__}"
+            if name in self.guard.operators:
+                self.guard.refuse(name)
+            self.harmless.add(func)
         return func(*args, **(kwargs or {}))
 
 

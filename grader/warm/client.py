@@ -16,6 +16,7 @@ from grader.warm.fingerprint import fingerprint
 
 STARTING_SECONDS = 90.0
 SILENCE_SECONDS = 300.0  # far beyond any check's own limits: only against a stopped warm process
+ENDS = ("verdict", "broken", "no-device")  # the news after which nothing comes
 News = dict[str, Any]
 
 
@@ -26,7 +27,7 @@ def grade(request: News, on_news: Callable[[News], None] | None = None) -> News:
         for last in _ask({"verb": "grade", **request}):
             if on_news is not None:
                 on_news(last)
-        if last["event"] in ("verdict", "broken"):
+        if last["event"] in ENDS:
             return last
         if attempt == 1:
             continue  # the warm process was killed in the middle: once more, with a new one

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from grader import paths
+from grader import devices, paths
 from grader.judge import main as judge
 from grader.sandbox import kernel
 from grader.sandbox import main as sandbox
@@ -37,6 +37,11 @@ class Grading:
 
     def run(self) -> None:
         try:
+            device = devices.resolve(self.request["device"], self.request["devices"])
+            if device is None:
+                tell(self.client, {"event": "no-device", "there": devices.there()})
+                return
+            self.request["device"] = device
             channel = self.start_sandbox()
             self.control, theirs = socket.socketpair()
             self.judge = _fork(lambda: judge.main(self.request, channel, theirs))

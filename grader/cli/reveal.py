@@ -1,0 +1,20 @@
+"""kata reveal"""
+
+import click
+
+from grader import history
+from grader.cli import options
+
+
+@click.command("reveal", epilog="Example: kata reveal kv-cache")
+@options.slug
+@options.flavour
+def command(slug: str | None, flavour: str | None) -> None:
+    """Show our solution.  The history notes it."""
+    from grader.render import terminal
+
+    kata = options.kata_of(slug)
+    chosen = kata.check_flavour(flavour or kata.flavours[0])
+    history.note(kata.slug, "reveal", chosen)
+    terminal.show_code(kata.solution(chosen).read_text("utf-8"))
+    click.echo(f"Noted in the history. Write it again from memory: kata reset {kata.slug}")

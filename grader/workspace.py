@@ -1,0 +1,195 @@
+"""The learner's attempts: one file a kata and flavour, never overwritten, every old one archived."""
+
+import ast
+import io
+import os
+import random
+import time
+import tokenize
+from pathlib import Path
+
+from grader import catalogue, paths, templating
+from grader.catalogue import Kata
+from grader.errors import AttemptExists, BadAttempt, GraderError
+
+
+def folder() -> Path:
+    return paths.workspace() / "attempts"
+
+
+def attempt_of(kata: Kata, flavour: str) -> Path:
+    name = kata.slug if flavour == kata.flavours[0] else f"{kata.slug}_{flavour}"
+    return folder() / f"{name}.py"
+
+
+def find(kata: Kata, flavour: str | None) -> tuple[Path, str]:
+    """The attempt to check, and its flavour; without a flavour, the one touched last."""
+    flavours = (kata.check_flavour(flavour),) if flavour else kata.flavours
+    there = [(attempt_of(kata, each), each) for each in flavours]
+    there = [(path, each) for path, each in there if path.exists()]
+    if there:
+        return max(there, key=lambda pair: pair[0].stat().st_mtime)
+    option = f" --flavour {flavour}" if flavour and flavour != kata.flavours[0] else ""
+    raise BadAttempt(
+        f"There is no attempt at {attempt_of(kata, flavours[0])}.\n"
+        f"Start one: kata new {kata.slug}{option}"
+    )
+
+
+def last_touched() -> str:
+    """The slug of the attempt that was edited last."""
+    known = set(catalogue.slugs())
+    attempts = [path for path in folder().glob("*.py") if _slug(path) in known]
+    if not attempts:
+        raise GraderError(
+            "No attempt yet in this folder.\nSee the katas: kata list\nStart one: kata new adam"
+        )
+    return _slug(max(attempts, key=lambda path: path.stat().st_mtime))
+
+
+def _slug(path: Path) -> str:
+    stem = path.stem
+    for flavour in catalogue.FLAVOURS:
+        stem = stem.removesuffix(f"_{flavour}")
+    return stem
+
+
+def read(path: Path) -> str:
+    """The text of an attempt; whatever is wrong with the file is said here, before anything runs."""
+    if path.is_dir():
+        raise BadAttempt(f"{path} is a folder. Name the file: --attempt {path}/NAME.py")
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise BadAttempt(f"There is no file {path}.\nCheck the name, or: kata new SLUG") from None
+    except UnicodeDecodeError as problem:
+        line = problem.object[: problem.start].count(b"\n") + 1
+        raise BadAttempt(f"{path}, line {line}: not UTF-8. Save the file as UTF-8.") from None
+    except OSError as problem:
+        raise BadAttempt(f"{path} cannot be read: {problem.strerror}.") from None
+    if not text.strip():
+        raise BadAttempt(f"{path} is empty.\nStart again: kata reset")
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise BadAttempt(f"{path}, line {line}: a null byte. Remove it and save again.")
+    _check_syntax(path, text)
+    return text
+
+
+def _check_syntax(path: Path, text: str) -> None:
+    try:
+        compile(text, str(path), "exec", dont_inherit=True)
+    except SyntaxError as problem:
+        code = (problem.text or "").rstrip("\n")
+        indent = len(code) - len(code.lstrip())
+        caret = " " * max((problem.offset or 1) - 1 - indent, 0) + "^"
+        raise BadAttempt(
+            f"{path}, line {problem.lineno}: {problem.msg}\n    {code.strip()}\n    {caret}"
+        ) from None
+    except (RecursionError, MemoryError, ValueError) as problem:
+        raise BadAttempt(f"{path} cannot be compiled: {problem or 'nested too deep'}.") from None
+
+
+def new(kata: Kata, flavour: str, *, again: bool = False, broken: bool = False) -> Path:
+    """Write a new attempt.  An old one is refused, or archived first with `again`."""
+    path = attempt_of(kata, flavour)
+    if path.exists():
+        if not again:
+            raise AttemptExists(
+                f"{path} is there already.\n"
+                f"Go on with it, or archive it and start again: kata new {kata.slug} --again"
+            )
+        archive(path)
+    code = _broken(kata, flavour) if broken else _without_docstring(kata.stub(flavour))
+    text = templating.render(
+        "attempt.py.jinja", kata=kata, brief=kata.brief(), code=code, flavour=flavour
+    )
+    _write_new(path, text)
+    return path
+
+
+def reset(kata: Kata, flavour: str) -> tuple[Path, Path | None]:
+    """A fresh attempt, and where the old one is kept."""
+    path = attempt_of(kata, flavour)
+    kept = archive(path) if path.exists() else None
+    return new(kata, flavour), kept
+
+
+def undo(kata: Kata, flavour: str) -> Path:
+    """The attempt that was archived last takes its place again; today's is archived in turn."""
+    path = attempt_of(kata, flavour)
+    old = sorted((folder() / "archive").glob(f"{path.stem}.*.py"))
+    if not old:
+        raise GraderError(f"Nothing to bring back: no archived attempt of {kata.slug}.")
+    text = old[-1].read_text("utf-8")
+    if path.exists():
+        archive(path)
+    _write_new(path, text)
+    old[-1].unlink()
+    return path
+
+
+def archive(path: Path) -> Path:
+    """Move an attempt into archive/, under a name that was never used."""
+    target = path.parent / "archive"
+    _make(target)
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    for count in range(1000):
+        kept = target / f"{path.stem}.{stamp}-{count:03d}.py"
+        try:
+            os.link(path, kept)
+        except FileExistsError:
+            continue
+        except OSError:  # a file system without hard links
+            kept.write_bytes(path.read_bytes())
+        path.unlink()
+        return kept
+    raise GraderError(f"{target} holds a thousand attempts of this second.")
+
+
+def _write_new(path: Path, text: str) -> None:
+    """All of the file or none of it, and never over another."""
+    _make(path.parent)
+    try:
+        with open(path, "x", encoding="utf-8") as stream:
+            stream.write(text)
+    except OSError as problem:
+        raise GraderError(
+            f"{path} cannot be written: {problem.strerror}.\n"
+            "Go to a folder of yours, or name one: KATA_WORKSPACE=DIR kata new ..."
+        ) from None
+
+
+def _make(directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise GraderError(
+            f"{directory} cannot be made: {problem.strerror}.\n"
+            "Go to a folder of yours, or name one: KATA_WORKSPACE=DIR kata new ..."
+        ) from None
+
+
+def _broken(kata: Kata, flavour: str) -> str:
+    """One of the wrong answers, without the words that give it away."""
+    texts = [path.read_text("utf-8") for path in kata.wrong_answers()]
+    fitting = [text for text in texts if ("flavour: numpy" in text) == (flavour == "numpy")]
+    if not fitting:
+        raise GraderError(f"{kata.slug} has no wrong answer in the flavour {flavour}.")
+    return _without_comments(_without_docstring(random.choice(fitting)))
+
+
+def _without_docstring(source: str) -> str:
+    first = ast.parse(source).body[0]
+    if not (isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)):
+        return source
+    return "".join(source.splitlines(keepends=True)[first.end_lineno :]).lstrip("\n")
+
+
+def _without_comments(source: str) -> str:
+    lines = source.splitlines()
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column].rstrip()
+    return "\n".join(lines) + "\n"

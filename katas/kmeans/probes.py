@@ -1,0 +1,107 @@
+"""How k-means is driven.
+
+Which rows a seed draws is left to the attempt.  So these probes return what does not depend on it:
+they look for a seed whose draw is the wanted one, or use points that lead to one end from every draw.
+"""
+
+
+def assign(attempt, *, X, centroids):
+    """The labels of the points."""
+    return attempt.assign(X, centroids)
+
+
+def single(attempt, *, X, **options):
+    """All points in one cluster: the centroid and the labels."""
+    centroids, labels = attempt.kmeans(X, 1, **options)
+    return {"centroids": centroids, "labels": labels}
+
+
+def clusters(attempt, *, X, k, **options):
+    """The centroids in the order of their coordinates, and labels numbered like them."""
+    centroids, labels = attempt.kmeans(X, k, **options)
+    rows = centroids.tolist()
+    return _in_order(centroids, labels, sorted(range(len(rows)), key=rows.__getitem__))
+
+
+def ends(attempt, *, X, k, seeds):
+    """The different results, however many rounds each takes, of a draw by each of the seeds."""
+    found = {}
+    for seed in seeds:
+        result = clusters(attempt, X=X, k=k, seed=seed)
+        found[repr([[round(x, 4) for x in row] for row in result["centroids"].tolist()])] = result
+    return [found[key] for key in sorted(found)]
+
+
+def rounds(attempt, *, X, rows, counts):
+    """Centroids, in the order of `rows`, and labels after each number of rounds.
+
+    The seed is the first that draws exactly these rows of X; a text where there is none.
+    """
+    k = len(rows)
+    if [_drawn(attempt, X, k, seed) for seed in range(3)] != [
+        _drawn(attempt, X, k, seed) for seed in range(3)
+    ]:
+        return "the same seed does not draw the same rows twice"
+    wanted = sorted(_place(X.tolist(), X[row].tolist()) for row in rows)
+    for seed in range(300):
+        drawn = _drawn(attempt, X, k, seed)
+        if None not in drawn and sorted(drawn) == wanted:
+            order = sorted(range(k), key=drawn.__getitem__)
+            return {
+                f"after {count} rounds": _in_order(*attempt.kmeans(X, k, count, seed), order)
+                for count in counts
+            }
+    return f"none of the seeds 0 to 299 draws the rows {rows} of X"
+
+
+def draws(attempt, *, X, k, seeds):
+    """Whether what is drawn are rows of X, k different ones, for every seed."""
+    drawn = [_drawn(attempt, X, k, seed) for seed in seeds]
+    return {
+        "each is a row of X": all(None not in places for places in drawn),
+        "no row twice": all(len(set(places)) == k for places in drawn),
+    }
+
+
+def draws_differ(attempt, *, X, k, seeds):
+    """Whether the seeds draw more than one set of rows."""
+    return len({frozenset(_drawn(attempt, X, k, seed)) for seed in seeds}) > 1
+
+
+def draws_repeat(attempt, *, X, k, seed):
+    """Whether a seed draws the same rows again, and whether seed 0 is the default."""
+    first = _drawn(attempt, X, k, seed)
+    default = attempt.kmeans(X, k, max_iters=0)[0].tolist()
+    return {
+        "the same seed again": _drawn(attempt, X, k, seed) == first,
+        "0 is the default seed": default == attempt.kmeans(X, k, max_iters=0, seed=0)[0].tolist(),
+    }
+
+
+def accepts(attempt, *, X, k):
+    """Only whether the call comes back."""
+    attempt.kmeans(X, k)
+    return True
+
+
+def _drawn(attempt, X, k, seed):
+    """Where in X the first centroids of a seed are found; None for one that is no row of X."""
+    rows = X.tolist()
+    return [_place(rows, row) for row in attempt.kmeans(X, k, 0, seed)[0].tolist()]
+
+
+def _place(rows, wanted):
+    """The first of the rows that is the wanted one, but for rounding."""
+    slack = 1e-5 * max(abs(x) for row in rows for x in row)
+    for place, row in enumerate(rows):
+        if all(abs(x - y) <= slack for x, y in zip(row, wanted, strict=True)):
+            return place
+    return None
+
+
+def _in_order(centroids, labels, order):
+    """The centroids in this order, and the labels numbered like them."""
+    numbered = labels + 0
+    for number, old in enumerate(order):
+        numbered[labels == old] = number
+    return {"centroids": centroids[order], "labels": numbered}

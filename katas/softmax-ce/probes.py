@@ -1,0 +1,74 @@
+"""How an attempt at softmax cross-entropy is driven."""
+
+import numpy as np
+
+
+def _plain(loss):
+    """A NumPy scalar or 0-d array as a float: in NumPy each of these is a scalar loss."""
+    if isinstance(loss, np.floating) or (isinstance(loss, np.ndarray) and loss.shape == ()):
+        return float(loss)
+    return loss
+
+
+def softmax(attempt, *, logits):
+    """The probabilities of one array of logits."""
+    return attempt.softmax(logits)
+
+
+def softmax_of_each(attempt, *, arrays):
+    """The probabilities of several arrays of logits, each on its own."""
+    return [attempt.softmax(logits) for logits in arrays]
+
+
+def cross_entropy(attempt, *, logits, targets):
+    """The mean loss of one batch."""
+    return _plain(attempt.cross_entropy(logits, targets))
+
+
+def cross_entropy_grad(attempt, *, logits, targets):
+    """The gradient of the mean loss of one batch."""
+    return attempt.cross_entropy_grad(logits, targets)
+
+
+def loss_and_gradient(attempt, *, logits, targets):
+    """Both for one batch."""
+    return {
+        "loss": cross_entropy(attempt, logits=logits, targets=targets),
+        "gradient": attempt.cross_entropy_grad(logits, targets),
+    }
+
+
+def network(attempt, *, X, y, W1, b1, W2, b2):
+    """The loss of the network and all that it returns as gradients."""
+    loss, grads = attempt.mlp_loss_and_grads(X, y, W1, b1, W2, b2)
+    return {"loss": _plain(loss), "grads": dict(grads)}
+
+
+def network_loss(attempt, *, X, y, W1, b1, W2, b2):
+    """The loss of the network alone."""
+    loss, _ = attempt.mlp_loss_and_grads(X, y, W1, b1, W2, b2)
+    return _plain(loss)
+
+
+def network_gradients(attempt, *, names, X, y, W1, b1, W2, b2):
+    """The gradients of the named parameters."""
+    _, grads = attempt.mlp_loss_and_grads(X, y, W1, b1, W2, b2)
+    return {name: grads[name] for name in names}
+
+
+def of_views(attempt, *, cube, table, every_other):
+    """All that takes logits, of transposed views and of every second target."""
+    logits, targets = table.T, every_other[::2]
+    return {
+        "softmax": attempt.softmax(cube.swapaxes(0, 1)),
+        **loss_and_gradient(attempt, logits=logits, targets=targets),
+    }
+
+
+def everything(attempt, *, X, y, W1, b1, W2, b2):
+    """All four functions; X serves as logits too."""
+    return {
+        "softmax": attempt.softmax(X),
+        **loss_and_gradient(attempt, logits=X, targets=y),
+        "network": network(attempt, X=X, y=y, W1=W1, b1=b1, W2=W2, b2=b2),
+    }

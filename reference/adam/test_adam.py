@@ -1,0 +1,302 @@
+"""What a right Adam does: one claim a case."""
+
+import torch
+from pytest import mark
+
+level, asks = mark.level, mark.asks
+
+SHAPES = (3, 2), (4,)  # a weight and a bias: never two alike
+
+
+def tensors(*shapes, seed=0, dtype=torch.float32):
+    """One tensor of normal numbers for each shape, the same in every run."""
+    generator = torch.Generator().manual_seed(seed)
+    return [torch.randn(shape, generator=generator, dtype=dtype) for shape in shapes]
+
+
+def gradients(*shapes, steps, seed=1, scale=1.0):
+    """A list of gradients for each step, different from step to step."""
+    drawn = [tensors(*shapes, seed=seed + step) for step in range(steps)]
+    return [[scale * grad for grad in grads] for grads in drawn]
+
+
+# correct: the update of the paper
+
+
+@level("correct")
+@asks("adam-bias")
+def test_the_first_step_is_as_long_as_the_learning_rate(probe, truth, close):
+    params = [torch.tensor([1.0, -2.0, 3.0]), torch.tensor([[0.5], [-1.0]])]
+    grads = [torch.tensor([0.5, -40.0, 0.002]), torch.tensor([[3.0], [-0.1]])]
+    case = dict(params=params, grads=[grads], lr=0.1)
+    close(probe.trajectory(**case), truth.trajectory(**case))
+
+
+@level("correct")
+@asks("adam-bias", "adam-moments")
+def test_the_averages_are_carried_from_step_to_step(probe, truth, close):
+    case = dict(params=tensors(*SHAPES), grads=gradients(*SHAPES, steps=4), lr=0.1)
+    close(probe.trajectory(**case), truth.trajectory(**case))
+
+
+@level("correct")
+@asks("adam-moments")
+def test_each_beta_belongs_to_its_own_average(probe, truth, close):
+    grads = gradients(*SHAPES, steps=4)
+    case = dict(params=tensors(*SHAPES), grads=grads, lr=0.1, betas=(0.3, 0.8))
+    close(probe.trajectory(**case), truth.trajectory(**case))
+
+
+@level("correct")
+@asks("adam-settings")
+def test_the_defaults_are_those_of_the_paper(probe, truth, close):
+    # weights at zero: moves of 0.001 would drown in the tolerance of larger ones
+    case = dict(params=[torch.zeros(3, 2), torch.zeros(4)], grads=gradients(*SHAPES, steps=12))
+    close(probe.trajectory(**case), truth.trajectory(**case), atol=1e-7)
+
+
+@level("correct")
+@asks("adam-decay")
+def test_weight_decay_is_added_to_the_gradient(probe, truth, close):
+    grads = gradients(*SHAPES, steps=4)
+    case = dict(params=tensors(*SHAPES), grads=grads, lr=0.1, weight_decay=0.5)
+    close(probe.trajectory(**case), truth.trajectory(**case))
+
+
+@level("correct")
+@asks("adam-loop")
+def test_zero_grad_clears_every_gradient(probe, truth, close):
+    """After zero_grad each gradient is None or zeros, and the parameters are where they were."""
+    case = dict(params=tensors(*SHAPES), grads=tensors(*SHAPES, seed=1))
+    close(probe.zero_grad(**case), truth.zero_grad(**case))
+
+
+@level("correct")
+@asks("adam-loop")
+def test_a_training_loop_follows_the_loss_down(probe, truth, close):
+    """zero_grad, backward, step, again and again: the same losses and weights as ours."""
+    inputs, targets, weight, bias = tensors((7, 3), (7, 2), (3, 2), (2,))
+    case = dict(inputs=inputs, targets=targets, weight=weight, bias=bias, steps=4, lr=0.1)
+    close(probe.fit(**case), truth.fit(**case))
+
+
+# robust: where epsilon matters
+
+
+@level("robust")
+@asks("adam-epsilon")
+def test_epsilon_is_added_after_the_root(probe, truth, close):
+    """θ moves by lr · m̂ / (√v̂ + eps): seen with an epsilon as large as the gradients."""
+    params, grads = [torch.tensor([1.0, -2.0, 3.0])], [torch.tensor([0.01, -0.02, 0.05])]
+    case = dict(params=params, grads=[grads], lr=0.1, eps=0.01)
+    close(probe.trajectory(**case), truth.trajectory(**case))
+
+
+@level("robust")
+@asks("adam-epsilon")
+def test_tiny_gradients_still_get_full_steps(probe, truth, close):
+    """With the default epsilon, gradients of 1e-6 move a weight by about the learning rate."""
+    params, grads = [torch.tensor([1.0, -2.0, 3.0])], [torch.tensor([1e-6, -2e-6, 5e-6])]
+    case = dict(params=params, grads=[grads], lr=0.1)
+    close(probe.trajectory(**case), truth.trajectory(**case))
+
+
+@level("robust")
+@asks("adam-epsilon")
+def test_a_weight_with_zero_gradient_stays(probe, truth, close):
+    """A gradient that has always been zero moves nothing, and gives no NaN."""
+    params, grads = [torch.tensor([1.0, -2.0, 3.0])], [torch.tensor([0.5, 0.0, 0.0])]
+    case = dict(params=params, grads=[grads, grads], lr=0.1)
+    close(probe.trajectory(**case), truth.trajectory(**case))
+
+
+# robust: the state
+
+
+@level("robust")
+@asks("adam-moments")
+def test_the_second_moment_can_shrink_again(probe, truth, close):
+    """Once a large gradient is forgotten, small ones make full steps again."""
+    large, small = tensors(*SHAPES, seed=1), tensors(*SHAPES, seed=2)
+    grads = [[100 * grad for grad in large], small, small, small]
+    case = dict(params=tensors(*SHAPES), grads=grads, lr=0.1, betas=(0.5, 0.5))
+    close(probe.trajectory(**case), truth.trajectory(**case))
+
+
+@level("robust")
+@asks("adam-none")
+def test_a_parameter_without_gradient_is_left_alone(probe, truth, close):
+    """Where `.grad` is None nothing moves: neither the weight (no decay) nor its averages."""
+    shapes = (3, 2), (4,), (2, 5)
+    first, second, third = gradients(*shapes, steps=3)
+    second[0] = second[1] = None
+    case = dict(params=tensors(*shapes), grads=[first, second, third], lr=0.1, weight_decay=0.5)
+    close(probe.trajectory(**case), truth.trajectory(**case))
+
+
+@level("robust")
+@asks("adam-none")
+def test_a_gradient_of_zeros_is_still_a_step(probe, truth, close):
+    """Zeros are a gradient, None is not: the averages shrink and the weights go on moving."""
+    grads = gradients(*SHAPES, steps=4)
+    for later in grads[1:3]:
+        later[0] = torch.zeros(3, 2)
+    case = dict(params=tensors(*SHAPES), grads=grads, lr=0.1)
+    close(probe.trajectory(**case), truth.trajectory(**case))
+
+
+@level("robust")
+@asks("adam-none", "adam-bias")
+def test_each_parameter_counts_its_own_steps(probe, truth, close):
+    """A parameter whose first gradient comes late makes its first step then."""
+    grads = gradients(*SHAPES, steps=4)
+    for early in grads[:3]:
+        early[0] = None
+    case = dict(params=tensors(*SHAPES), grads=grads, lr=0.1)
+    close(probe.trajectory(**case), truth.trajectory(**case))
+
+
+@level("robust")
+@asks("adam-bias", "adam-state")
+def test_parameters_of_mixed_shapes_are_independent(probe, truth, close):
+    """A scalar, two vectors, a matrix and a four-dimensional weight, stepped together."""
+    shapes = (), (3,), (3,), (1, 4), (2, 3, 1, 2)
+    case = dict(params=tensors(*shapes), grads=gradients(*shapes, steps=3), lr=0.1)
+    close(probe.trajectory(**case), truth.trajectory(**case))
+
+
+@level("robust")
+@asks("adam-loop")
+def test_a_generator_of_parameters_lasts(probe, truth, close):
+    case = dict(params=tensors(*SHAPES), grads=gradients(*SHAPES, steps=3), lr=0.1)
+    got, want = probe.trajectory_from_generator(**case), truth.trajectory_from_generator(**case)
+    close(got, want)
+
+
+@level("robust")
+@asks("adam-state")
+def test_two_optimisers_share_nothing(probe, truth, close):
+    """Two optimisers that take turns, over parameters of the same shapes."""
+    case = dict(
+        params=tensors(*SHAPES),
+        grads=gradients(*SHAPES, steps=3),
+        other_params=tensors(*SHAPES, seed=10),
+        other_grads=gradients(*SHAPES, steps=3, seed=11, scale=3.0),
+        lr=0.1,
+    )
+    close(probe.side_by_side(**case), truth.side_by_side(**case))
+
+
+@level("robust")
+@asks("adam-state")
+def test_float64_parameters_are_averaged_in_float64(probe, truth, close):
+    """Gradients of 1e25, whose squares only float64 can hold."""
+    params = tensors(*SHAPES, dtype=torch.float64)
+    grads = [
+        [1e25 * grad for grad in tensors(*SHAPES, seed=seed, dtype=torch.float64)]
+        for seed in (1, 2)
+    ]
+    # every setting is exact in float32 too: only the averages are put to the test
+    case = dict(params=params, grads=grads, lr=0.125, betas=(0.5, 0.75))
+    close(probe.trajectory(**case), truth.trajectory(**case))
+
+
+# robust: autograd and devices
+
+
+@level("robust")
+@asks("adam-loop", "adam-decay")
+def test_gradients_are_left_as_they_are(probe, truth, close):
+    """After step each `.grad` holds what it held before, with weight decay or without."""
+    for weight_decay in (0.0, 0.5):
+        grads = gradients(*SHAPES, steps=1)
+        case = dict(params=tensors(*SHAPES), grads=grads, weight_decay=weight_decay)
+        got, want = probe.gradients_after_steps(**case), truth.gradients_after_steps(**case)
+        close(got, want, what=f"with weight_decay={weight_decay}, the gradients after a step")
+
+
+@level("robust")
+@asks("adam-loop")
+def test_no_graph_is_left_behind(probe, truth, close):
+    """After two steps with weight decay no tensor that is kept hangs on an autograd graph."""
+    case = dict(params=tensors(*SHAPES), grads=gradients(*SHAPES, steps=2), weight_decay=0.5)
+    close(probe.graph(**case), truth.graph(**case))
+
+
+@level("robust")
+@asks("adam-none")
+def test_zero_grad_takes_a_missing_gradient(probe, truth, close):
+    """zero_grad where one gradient is None, and where all are."""
+    params, (_, bias) = tensors(*SHAPES), tensors(*SHAPES, seed=1)
+    for grads in ([None, bias], [None, None]):
+        case = dict(params=params, grads=grads)
+        close(probe.zero_grad(**case), truth.zero_grad(**case))
+
+
+@level("robust")
+@asks("adam-state")
+def test_a_training_loop_runs_on_the_device_of_the_parameters(probe):
+    """The same loop with everything on an accelerator: nothing is made on the CPU instead."""
+    inputs, targets, weight, bias = tensors((7, 3), (7, 2), (3, 2), (2,))
+    case = dict(inputs=inputs, targets=targets, weight=weight, bias=bias, weight_decay=0.5)
+    probe.on_meta.fit(**case, steps=2)  # only the device is judged here: other cases have the values
+
+
+# robust: settings
+
+
+@level("robust")
+@asks("adam-settings")
+def test_a_negative_setting_is_refused(probe, raises):
+    params = tensors(*SHAPES)
+    for name in ("lr", "eps", "weight_decay"):
+        raises(ValueError, probe.build, params=params, **{name: -0.01})
+
+
+@level("robust")
+@asks("adam-settings")
+def test_a_beta_outside_its_range_is_refused(probe, raises):
+    """Each beta lies in [0, 1): 1 is outside, and so is everything below 0."""
+    params = tensors(*SHAPES)
+    for betas in [(1.0, 0.9), (0.9, 1.0), (-0.1, 0.9), (0.9, -0.1)]:
+        raises(ValueError, probe.build, params=params, betas=betas)
+
+
+@level("robust")
+@asks("adam-settings")
+def test_no_parameters_is_refused(probe, raises):
+    """An empty list of parameters, and an empty generator."""
+    raises(ValueError, probe.build, params=[])
+    raises(ValueError, probe.build_from_generator, params=[])
+
+
+@level("robust")
+@asks("adam-settings")
+def test_settings_of_zero_are_accepted(probe, truth, close):
+    """lr = 0 moves nothing; betas of 0 average over one gradient; eps = 0 adds nothing."""
+    params, grads = tensors((3, 2)), gradients((3, 2), steps=2)
+    for zero in (dict(lr=0.0), dict(lr=0.1, eps=0.0), dict(lr=0.1, betas=(0.0, 0.0))):
+        case = dict(params=params, grads=grads, **zero)
+        close(probe.trajectory(**case), truth.trajectory(**case), what=f"with {zero}, the result")
+
+
+# fast
+
+
+@level("fast")
+@asks("adam-state")
+def test_a_late_step_costs_no_more_than_an_early_one(probe, check):
+    """Eight times the steps take about eight times the work, and no larger tensors."""
+    case = dict(params=tensors((3, 2)), grads=tensors((3, 2), seed=1))
+    few = probe.cost.many_steps(**case, steps=2)
+    many = probe.cost.many_steps(**case, steps=16)
+    check(
+        many.operations <= 12 * few.operations,
+        f"2 steps took {few.operations} tensor operations, 16 steps {many.operations}: "
+        "want about eight times as many",
+    )
+    check(
+        many.largest_bytes <= 2 * few.largest_bytes,
+        f"the largest tensor made in 2 steps has {few.largest_bytes} bytes, "
+        f"in 16 steps {many.largest_bytes}: want the same",
+    )

@@ -1,0 +1,40 @@
+"""Both averages in the same tensor.
+
+caught-by: test_the_averages_are_carried_from_step_to_step, test_the_first_step_is_as_long_as_the_learning_rate
+explained-by: adam-state
+"""
+import torch
+
+
+class Adam:
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0):
+        self.params = list(params)
+        if not self.params:
+            raise ValueError("no parameters")
+        if lr < 0 or eps < 0 or weight_decay < 0:
+            raise ValueError("lr, eps and weight_decay must not be negative")
+        if not all(0 <= beta < 1 for beta in betas):
+            raise ValueError("each beta must be in [0, 1)")
+        self.lr = lr
+        self.beta1, self.beta2 = betas
+        self.eps = eps
+        self.weight_decay = weight_decay
+        self.t = [0] * len(self.params)
+        self.m = self.v = [torch.zeros_like(p) for p in self.params]
+
+    @torch.no_grad()
+    def step(self):
+        for i, p in enumerate(self.params):
+            if p.grad is None:
+                continue
+            grad = p.grad + self.weight_decay * p
+            self.t[i] += 1
+            self.m[i].mul_(self.beta1).add_(grad, alpha=1 - self.beta1)
+            self.v[i].mul_(self.beta2).addcmul_(grad, grad, value=1 - self.beta2)
+            m_hat = self.m[i] / (1 - self.beta1 ** self.t[i])
+            v_hat = self.v[i] / (1 - self.beta2 ** self.t[i])
+            p.addcdiv_(m_hat, v_hat.sqrt().add_(self.eps), value=-self.lr)
+
+    def zero_grad(self):
+        for p in self.params:
+            p.grad = None

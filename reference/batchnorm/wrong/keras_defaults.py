@@ -1,0 +1,46 @@
+"""The defaults of Keras: eps 1e-3, and a hundredth of each batch.
+
+caught-by: test_the_defaults_are_those_of_the_signature,
+    test_training_divides_by_the_biased_deviation,
+    test_a_channel_shares_its_statistics_over_all_positions,
+    test_evaluation_has_gradients
+explained-by: batchnorm-momentum
+"""
+
+import torch
+from torch import nn
+
+
+class BatchNorm(nn.Module):
+    def __init__(self, num_features, eps=1e-3, momentum=0.01):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(num_features))
+        self.bias = nn.Parameter(torch.zeros(num_features))
+        self.register_buffer("running_mean", torch.zeros(num_features))
+        self.register_buffer("running_var", torch.ones(num_features))
+        self.register_buffer("num_batches_tracked", torch.zeros((), dtype=torch.int64))
+        self.eps = eps
+        self.momentum = momentum
+
+    def forward(self, x):
+        C = self.weight.numel()
+        if x.ndim < 2 or x.ndim > 4 or x.shape[1] != C:
+            raise ValueError(f"bad shape {tuple(x.shape)} for {C} channels")
+        moved = x.movedim(1, -1)
+        rows = moved.reshape(-1, C)
+        if not self.training:
+            mu, sigma2 = self.running_mean, self.running_var
+        elif len(rows) == 1:
+            raise ValueError("one value per channel")
+        else:
+            mu = rows.mean(0)
+            sigma2 = rows.var(0, correction=0)
+            self.remember(rows.detach())
+        rows = (rows - mu) / (sigma2 + self.eps).sqrt()
+        rows = rows * self.weight + self.bias
+        return rows.reshape(moved.shape).movedim(-1, 1)
+
+    def remember(self, rows):
+        self.running_mean += self.momentum * (rows.mean(0) - self.running_mean)
+        self.running_var += self.momentum * (rows.var(0) - self.running_var)
+        self.num_batches_tracked += 1

@@ -1,0 +1,38 @@
+"""Differences added up before they are squared.
+
+caught-by: test_each_point_gets_its_nearest_centroid, test_near_means_near_in_euclidean_distance
+explained-by: kmeans-mean
+"""
+
+import torch
+
+
+def assign(X, centroids):
+    diff = X[:, None, :] - centroids[None, :, :]
+    return diff.sum(dim=-1).pow(2).argmin(dim=1)
+
+
+def update(X, labels, old):
+    k = old.shape[0]
+    counts = torch.bincount(labels, minlength=k)
+    sums = torch.zeros_like(old).index_add_(0, labels, X)
+    filled = counts > 0
+    new = old.clone()
+    new[filled] = sums[filled] / counts[filled].unsqueeze(1).to(X.dtype)
+    return new
+
+
+def kmeans(X, k, max_iters=100, seed=0):
+    n_points = len(X)
+    if not 0 < k <= n_points:
+        raise ValueError("k must be between 1 and the number of points")
+    rng = torch.Generator().manual_seed(seed)
+    picks = torch.randperm(n_points, generator=rng)[:k]
+    centroids = X[picks.to(X.device)].clone()
+    for _ in range(max_iters):
+        labels = assign(X, centroids)
+        moved = update(X, labels, centroids)
+        if (moved == centroids).all():
+            break
+        centroids = moved
+    return centroids, assign(X, centroids)

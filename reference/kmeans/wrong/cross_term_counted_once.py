@@ -1,0 +1,32 @@
+"""Square multiplied out without the two of its cross term.
+
+caught-by: test_each_point_gets_its_nearest_centroid
+explained-by: kmeans-expansion
+"""
+
+import torch
+import torch.nn.functional as F
+
+
+def assign(X, centroids):
+    x2 = X.pow(2).sum(1, keepdim=True)
+    c2 = centroids.pow(2).sum(1)
+    return (x2 + c2 - X @ centroids.t()).argmin(1)
+
+
+def kmeans(X, k, max_iters=100, seed=0):
+    if k < 1 or k > len(X):
+        raise ValueError("need 1 <= k <= number of points")
+    generator = torch.Generator().manual_seed(seed)
+    start = torch.randperm(len(X), generator=generator)[:k]
+    C = X[start.to(X.device)]
+    rounds = 0
+    while rounds < max_iters:
+        H = F.one_hot(assign(X, C), num_classes=k).to(X.dtype)
+        n = H.sum(0).unsqueeze(1)
+        C_next = torch.where(n > 0, (H.T @ X) / n.clamp(min=1), C)
+        rounds += 1
+        if torch.equal(C_next, C):
+            break
+        C = C_next
+    return C, assign(X, C)

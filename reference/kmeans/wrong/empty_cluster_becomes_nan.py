@@ -1,0 +1,31 @@
+"""The mean of no points, NaN, becomes a centroid.
+
+caught-by: test_a_centroid_that_loses_its_points_stays, test_equal_points_leave_clusters_empty
+explained-by: kmeans-empty
+flavour: numpy
+"""
+
+import numpy as np
+
+
+def assign(X, centroids):
+    distances = np.linalg.norm(X[:, None] - centroids[None], axis=2)
+    return np.argmin(distances, axis=1)
+
+
+def kmeans(X, k, max_iters=100, seed=0):
+    n = X.shape[0]
+    if not 1 <= k <= n:
+        raise ValueError(f"k must be in [1, {n}], got {k}")
+    rng = np.random.default_rng(seed)
+    centroids = X[rng.choice(n, size=k, replace=False)]
+    labels = assign(X, centroids)
+    for _ in range(max_iters):
+        new_centroids = centroids.copy()
+        for j in range(k):
+            new_centroids[j] = X[labels == j].mean(axis=0)
+        if np.array_equal(new_centroids, centroids):
+            break
+        centroids = new_centroids
+        labels = assign(X, centroids)
+    return centroids, labels

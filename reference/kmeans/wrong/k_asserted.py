@@ -1,0 +1,38 @@
+"""k is checked by assert, which raises AssertionError.
+
+caught-by: test_fewer_than_one_cluster_is_an_error, test_more_clusters_than_points_is_an_error
+explained-by: kmeans-init
+"""
+
+import torch
+
+
+def assign(X, centroids):
+    """(N, D), (K, D) -> (N,)"""
+    distances = torch.linalg.vector_norm(X[:, None] - centroids[None], dim=-1)
+    return distances.argmin(dim=1)
+
+
+def update(X, labels, old):
+    k = old.shape[0]
+    counts = torch.bincount(labels, minlength=k)
+    sums = torch.zeros_like(old).index_add_(0, labels, X)
+    filled = counts > 0
+    new = old.clone()
+    new[filled] = sums[filled] / counts[filled].unsqueeze(1).to(X.dtype)
+    return new
+
+
+def kmeans(X, k, max_iters=100, seed=0):
+    n_points = len(X)
+    assert 1 <= k <= n_points, "k must be between 1 and the number of points"
+    rng = torch.Generator().manual_seed(seed)
+    picks = torch.randperm(n_points, generator=rng)[:k]
+    centroids = X[picks.to(X.device)].clone()
+    for _ in range(max_iters):
+        labels = assign(X, centroids)
+        moved = update(X, labels, centroids)
+        if (moved == centroids).all():
+            break
+        centroids = moved
+    return centroids, assign(X, centroids)

@@ -1,0 +1,35 @@
+"""Manhattan distance instead of Euclidean.
+
+caught-by: test_near_means_near_in_euclidean_distance
+explained-by: kmeans-mean
+"""
+
+import torch
+
+
+def assign(X, centroids):
+    """(N, D), (K, D) -> (N,)"""
+    distances = (X.unsqueeze(1) - centroids.unsqueeze(0)).abs().sum(dim=-1)
+    return distances.argmin(dim=1)
+
+
+def kmeans(X, k, max_iters=100, seed=0):
+    """(N, D) -> (k, D), (N,)"""
+    N = X.shape[0]
+    if k < 1 or k > N:
+        raise ValueError(f"k={k} is not in 1..{N}")
+    g = torch.Generator()
+    g.manual_seed(seed)
+    centroids = X[torch.randperm(N, generator=g)[:k].to(X.device)]
+    labels = assign(X, centroids)
+    for _ in range(max_iters):
+        new = centroids.clone()
+        for j in range(k):
+            members = X[labels == j]
+            if len(members) > 0:
+                new[j] = members.mean(dim=0)
+        if torch.equal(new, centroids):
+            break
+        centroids = new
+        labels = assign(X, centroids)
+    return centroids, labels

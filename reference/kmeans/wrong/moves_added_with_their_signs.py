@@ -1,0 +1,37 @@
+"""Moves are added up with their signs.
+
+caught-by: test_rounds_go_on_until_no_centroid_moves, test_every_number_of_rounds_gives_its_centroids
+explained-by: kmeans-stop
+"""
+
+import torch
+
+
+def assign(X, centroids):
+    """(N, D), (K, D) -> (N,)"""
+    distances = torch.linalg.vector_norm(X[:, None] - centroids[None], dim=-1)
+    return distances.argmin(dim=1)
+
+
+def kmeans(X, k, max_iters=100, seed=0):
+    """(N, D) -> (k, D), (N,)"""
+    N = X.shape[0]
+    if k < 1 or k > N:
+        raise ValueError(f"k={k} is not in 1..{N}")
+    g = torch.Generator()
+    g.manual_seed(seed)
+    centroids = X[torch.randperm(N, generator=g)[:k].to(X.device)]
+    labels = assign(X, centroids)
+    for _ in range(max_iters):
+        new = centroids.clone()
+        for j in range(k):
+            members = X[labels == j]
+            if len(members) > 0:
+                new[j] = members.mean(dim=0)
+        shift = (new - centroids).sum()
+        centroids = new
+        if shift <= 0:
+            labels = assign(X, centroids)
+            break
+        labels = assign(X, centroids)
+    return centroids, labels

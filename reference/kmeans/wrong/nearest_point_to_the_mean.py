@@ -1,0 +1,36 @@
+"""Moves to the data point nearest to the mean.
+
+caught-by: test_a_centroid_moves_to_the_mean_of_its_points, test_every_number_of_rounds_gives_its_centroids
+explained-by: kmeans-mean
+"""
+
+import torch
+
+
+def assign(X, centroids):
+    """(N, D), (K, D) -> (N,)"""
+    distances = torch.linalg.vector_norm(X[:, None] - centroids[None], dim=-1)
+    return distances.argmin(dim=1)
+
+
+def kmeans(X, k, max_iters=100, seed=0):
+    """(N, D) -> (k, D), (N,)"""
+    N = X.shape[0]
+    if k < 1 or k > N:
+        raise ValueError(f"k={k} is not in 1..{N}")
+    g = torch.Generator()
+    g.manual_seed(seed)
+    centroids = X[torch.randperm(N, generator=g)[:k].to(X.device)]
+    labels = assign(X, centroids)
+    for _ in range(max_iters):
+        new = centroids.clone()
+        for j in range(k):
+            members = X[labels == j]
+            if len(members) > 0:
+                middle = members.mean(dim=0)
+                new[j] = members[(members - middle).norm(dim=1).argmin()]
+        if torch.equal(new, centroids):
+            break
+        centroids = new
+        labels = assign(X, centroids)
+    return centroids, labels

@@ -1,0 +1,32 @@
+"""More clusters than points are let through.
+
+caught-by: test_more_clusters_than_points_is_an_error
+explained-by: kmeans-init
+"""
+
+import torch
+import torch.nn.functional as F
+
+
+def assign(X, centroids):
+    """(N, D), (K, D) -> (N,)"""
+    distances = torch.linalg.vector_norm(X[:, None] - centroids[None], dim=-1)
+    return distances.argmin(dim=1)
+
+
+def kmeans(X, k, max_iters=100, seed=0):
+    if k <= 0:
+        raise ValueError("k must be positive")
+    generator = torch.Generator().manual_seed(seed)
+    start = torch.randperm(len(X), generator=generator)[:k]
+    C = X[start.to(X.device)]
+    rounds = 0
+    while rounds < max_iters:
+        H = F.one_hot(assign(X, C), num_classes=len(C)).to(X.dtype)
+        n = H.sum(0).unsqueeze(1)
+        C_next = torch.where(n > 0, (H.T @ X) / n.clamp(min=1), C)
+        rounds += 1
+        if torch.equal(C_next, C):
+            break
+        C = C_next
+    return C, assign(X, C)
