@@ -59,6 +59,8 @@ def grade(
     if news["event"] == "verdict":
         verdict = verdict_from_json(news["verdict"])
         if select and not verdict.cases:
-            raise GraderError(f"No case of {kata.slug} matches -k {select!r}.\nTry: kata check {kata.slug}")
+            raise GraderError(
+                f"No case of {kata.slug} matches -k {select!r}.\nTry: kata check {kata.slug}"
+            )
         return verdict
     return Verdict(kata.slug, flavour, device, Conclusion.BROKEN, 0.0, error=news["error"])

@@ -31,7 +31,7 @@ class BadHeader(ValueError):
 def read_wrong_answer(path: Path) -> WrongAnswer:
     header = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
     title, _, rest = header.partition("\n")
-    keys = {key: value for key, value in re.findall(r"^([a-z-]+): *(.+(?:\n +.+)*)$", rest, re.M)}
+    keys = dict(re.findall(r"^([a-z-]+): *(.+(?:\n +.+)*)$", rest, re.M))
     names = {key: tuple(re.split(r"[,\s]+", value.strip(" ,\n"))) for key, value in keys.items()}
     if not title or not names.get("caught-by") or not names.get("explained-by"):
         raise BadHeader(f"{path}: the docstring needs a title, caught-by: and explained-by:")

@@ -9,7 +9,9 @@ from grader.questions import Question
 
 @click.command("explain", epilog="Example: kata explain adam, or: kata explain --search epsilon")
 @options.slug
-@click.option("--all", "everything", is_flag=True, help="Every question, also after a failed check.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Every question, also after a failed check."
+)
 @click.option("--search", metavar="TEXT", help="The questions of all katas that contain TEXT.")
 def command(slug: str | None, everything: bool, search: str | None) -> None:
     """Answer the interview questions of a kata: first those that your last check failed."""

@@ -22,6 +22,8 @@ COMMANDS = {
     "show": "show",
     "reveal": "reveal",
     "reset": "reset",
+    "debug": "debug",
+    "doctor": "doctor",
     "warm": "warm",
     "author": "author",
 }

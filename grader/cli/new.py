@@ -11,7 +11,9 @@ from grader.cli import options
 @options.flavour
 @click.option("--edit", is_flag=True, help="Open it in $VISUAL or $EDITOR.")
 @click.option("--again", is_flag=True, help="Archive the attempt that is there and start again.")
-@click.option("--broken", is_flag=True, help="Start from a wrong answer: find the mistake, repair it.")
+@click.option(
+    "--broken", is_flag=True, help="Start from a wrong answer: find the mistake, repair it."
+)
 def command(slug: str, flavour: str | None, edit: bool, again: bool, broken: bool) -> None:
     """Write a new attempt, the brief on top, to attempts/SLUG.py."""
     kata = catalogue.find(slug)

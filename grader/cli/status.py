@@ -13,7 +13,9 @@ def show() -> None:
     attempts = list(workspace.folder().glob("*.py"))
     if not attempts:
         click.echo("No attempt in this folder yet.\n")
-        click.echo("See the katas:  kata list\nStart one:      kata new adam\nAll commands:   kata --help")
+        click.echo(
+            "See the katas:  kata list\nStart one:      kata new adam\nAll commands:   kata --help"
+        )
         return
     slug = workspace.last_touched()
     check = history.last_check(slug)

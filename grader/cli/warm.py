@@ -21,7 +21,9 @@ def status() -> None:
         click.echo("No warm process. The next check starts it.")
         return
     minutes = (time.time() - facts["since"]) / 60
-    click.echo(f"Running as process {facts['pid']} for {minutes:.0f} minutes, {memory(facts['pid'])}.")
+    click.echo(
+        f"Running as process {facts['pid']} for {minutes:.0f} minutes, {memory(facts['pid'])}."
+    )
 
 
 @command.command("stop", epilog="Example: kata warm stop")

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
-
 from grader.authoring.header import WrongAnswer, read_wrong_answer
 from grader.catalogue import Kata
 from grader.judge.bench import Bench, Here, Traced
@@ -147,9 +146,9 @@ def _same_call(one: Traced, other: Traced) -> bool:
     if set(mine.random) != set(their.random) or bool(mine.unsupported) != bool(their.unsupported):
         return False
     try:
-        Closeness(slack=10, nan_equal=True, lenient_scalars=True).compare(one.value, other.value, "")
+        Closeness(slack=10, nan_equal=True, lenient_scalars=True).compare(
+            one.value, other.value, ""
+        )
     except (Mismatch, RuntimeError):
         return False
     return True
-
-

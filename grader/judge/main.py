@@ -21,12 +21,16 @@ def judge(request: dict[str, Any], channel: control.Channel, supervisor: socket.
     """Grade, and tell the supervisor: `planned`, a `case` each, then `verdict`."""
     session = _Session(request, channel, supervisor)
     suite = Suite(session.kata, session.flavour, session.device, request["select"])
-    suite.collect_and(session.run)
+    suite.collect()
+    if not suite.problem:
+        session.run(suite)
     control.send(supervisor, "verdict", verdict=session.verdict(suite).to_json())
 
 
 class _Session:
-    def __init__(self, request: dict[str, Any], channel: control.Channel, supervisor: socket.socket):
+    def __init__(
+        self, request: dict[str, Any], channel: control.Channel, supervisor: socket.socket
+    ):
         self.begun = time.monotonic()
         self.request = request
         self.kata = catalogue.find(request["kata"])

@@ -32,7 +32,7 @@ class Remote:
 
     order: Load
     limits: Limits
-    control: socket.socket
+    supervisor: socket.socket
     channel: control.Channel
     check_deadline: float
     load_error: CaseFailed | None = None
@@ -66,7 +66,9 @@ class Remote:
         self.loaded = True
         begun = time.monotonic()
         try:
-            answer = self.exchange(self.order, begun + max(self.limits.case_seconds, LOADING_SECONDS))
+            answer = self.exchange(
+                self.order, begun + max(self.limits.case_seconds, LOADING_SECONDS)
+            )
         except CaseFailed as problem:
             self.load_error = type(problem)(f"while it is imported: {problem}")
             return
@@ -100,11 +102,11 @@ class Remote:
     def replace(self) -> str:
         """Have the sandbox killed and another one started; returns how the old one ended."""
         self.channel.sock.close()
-        control.send(self.control, "replace")
-        answer = control.receive(self.control, time.monotonic() + REPLACING_SECONDS)
+        control.send(self.supervisor, "replace")
+        answer = control.receive(self.supervisor, time.monotonic() + REPLACING_SECONDS)
         self.last_words = self.output()
         os.close(self.channel.output)
-        self.channel = control.receive_channel(self.control, REPLACING_SECONDS)
+        self.channel = control.receive_channel(self.supervisor, REPLACING_SECONDS)
         self.loaded = False
         self.seen = 0
         return str(answer["ended"])

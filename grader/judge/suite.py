@@ -4,7 +4,7 @@ import contextlib
 import io
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,11 +63,10 @@ class Suite:
         self.device = device
         self.select = select
         self.items: list[pytest.Item] = []
-        self.problem = ""  # why there is nothing to run
+        self.problem = ""  # why there is nothing to run, or not all of it
 
-    def collect_and(self, loop: Callable[["Suite"], None]) -> None:
-        """Collect the cases and hand them to `loop`, inside one pytest session."""
-        self.loop = loop
+    def collect(self) -> None:
+        """Have pytest find the cases; they are run by `run_case`, on any subject and more than once."""
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         noise = io.StringIO()
         with contextlib.redirect_stdout(noise), contextlib.redirect_stderr(noise):
@@ -91,10 +90,8 @@ class Suite:
         return self.select.lower() in item.name.lower() or self.select.lower() in claim_of(item)
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        if not session.testsfailed:
-            self.loop(self)
-        return True
+    def pytest_runtestloop(self) -> bool:
+        return True  # collecting was all
 
 
 def run_case(item: pytest.Item, subject: Bench, truth: Bench) -> Result:
@@ -107,7 +104,9 @@ def run_case(item: pytest.Item, subject: Bench, truth: Bench) -> Result:
         _function(item)(**_fixtures(item, subject, truth))
     except (Exception, pytest.fail.Exception, pytest.skip.Exception) as raised:
         problem = raised
-    return Result(_case(item, subject, problem, time.perf_counter() - start), tuple(subject.trace), problem)
+    return Result(
+        _case(item, subject, problem, time.perf_counter() - start), tuple(subject.trace), problem
+    )
 
 
 def _fixtures(item: pytest.Item, subject: Bench, truth: Bench) -> dict[str, Any]:
@@ -184,7 +183,10 @@ def _conclude(problem: BaseException | None, subject: Bench) -> tuple[Outcome, s
     if isinstance(problem, AssertionError):
         return Outcome.FAILED, str(problem) or "the claim does not hold"
     # the suite tripped over what the attempt returned
-    return Outcome.FAILED, f"returns a value that cannot be used: {type(problem).__name__}: {problem}"
+    return (
+        Outcome.FAILED,
+        f"returns a value that cannot be used: {type(problem).__name__}: {problem}",
+    )
 
 
 def level_of(item: pytest.Item) -> Level:
@@ -202,8 +204,3 @@ def claim_of(item: pytest.Item) -> str:
     """The case in words: the first line of its docstring, else its name."""
     words = (_function(item).__doc__ or "").strip().partition("\n")[0].rstrip(".")
     return words or item.name.removeprefix("test_").replace("_", " ")
-
-
-def each(suite: Suite, subject: Bench, truth: Bench) -> Iterator[Result]:
-    for item in suite.items:
-        yield run_case(item, subject, truth)

@@ -32,7 +32,7 @@ class Meter:
             tracemalloc.start()
             sys.setprofile(self._profile)
         else:
-            self.tensors.__enter__()
+            self.tensors.__enter__()  # type: ignore[no-untyped-call]
         sys.settrace(self._enter_frame)
         return self
 
@@ -45,7 +45,7 @@ class Meter:
             self.peak = tracemalloc.get_traced_memory()[1]
             tracemalloc.stop()
         else:
-            self.tensors.__exit__(None, None, None)
+            self.tensors.__exit__(None, None, None)  # type: ignore[no-untyped-call]
 
     def cost(self) -> Cost:
         tensors = self.tensors
@@ -70,7 +70,7 @@ class Meter:
 
 class _Tensors(TorchDispatchMode):
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.operations = 0
         self.flops = 0
         self.peak = 0

@@ -71,7 +71,7 @@ class Guard:
 
 class _OperatorWatch(TorchDispatchMode):
     def __init__(self, guard: Guard) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.guard = guard
         self.harmless: set[Any] = set()  # operators already looked at: names are slow to make
 

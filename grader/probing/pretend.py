@@ -18,7 +18,15 @@ from torch.utils._pytree import tree_leaves, tree_map
 META = torch.device("meta")
 
 # both sides may live apart: copies between devices, and index tensors on the CPU
-_CROSSING = {"copy_", "_to_copy", "index", "index_put", "index_put_", "_unsafe_index", "_index_put_impl_"}
+_CROSSING = {
+    "copy_",
+    "_to_copy",
+    "index",
+    "index_put",
+    "index_put_",
+    "_unsafe_index",
+    "_index_put_impl_",
+}
 _FROM_DATA = {torch.tensor, torch.as_tensor, torch.asarray}
 
 
@@ -44,13 +52,15 @@ class Pretend(torch.Tensor):
     def __init__(self, here: torch.Tensor) -> None:
         self._here = here
 
-    __torch_function__ = torch._C._disabled_torch_function_impl
+    __torch_function__ = torch._C._disabled_torch_function_impl  # type: ignore[assignment]
 
     @classmethod
-    def __torch_dispatch__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+    def __torch_dispatch__(  # type: ignore[override]
+        cls, func: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
         raise RuntimeError(f"{func} on a pretend tensor outside its mode")
 
-    def __repr__(self, *, tensor_contents: Any = None) -> str:
+    def __repr__(self, *, tensor_contents: Any = None) -> str:  # type: ignore[override]
         return repr(self._here)
 
     def __format__(self, spec: str) -> str:
@@ -64,7 +74,7 @@ class Pretend(torch.Tensor):
             raise DeviceMix("can't convert a tensor of the device to numpy; it is not on the CPU")
         return self._here.numpy()
 
-    __array__ = numpy
+    __array__ = numpy  # type: ignore[assignment]
 
 
 class Accelerator:
@@ -104,7 +114,7 @@ class Accelerator:
 
 class _Dispatch(TorchDispatchMode):
     def __init__(self, accelerator: Accelerator) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.accelerator = accelerator
 
     @classmethod
@@ -116,9 +126,9 @@ class _Dispatch(TorchDispatchMode):
         tensors = [leaf for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, torch.Tensor)]
         pretend = [tensor for tensor in tensors if isinstance(tensor, Pretend)]
         name = func.overloadpacket.__name__
-        if pretend and name not in _CROSSING:
-            if any(tensor.dim() > 0 for tensor in tensors if not isinstance(tensor, Pretend)):
-                self.accelerator.mix(name)
+        apart = [tensor for tensor in tensors if not isinstance(tensor, Pretend) and tensor.dim()]
+        if pretend and apart and name not in _CROSSING:
+            self.accelerator.mix(name)
         there = bool(pretend)
         if name == "copy_":
             there = isinstance(args[0], Pretend)

@@ -22,7 +22,9 @@ def first_forbidden(source: str, patterns: tuple[str, ...], exports: tuple[str, 
     """'line 12: torch.softmax', or an empty text."""
     tree = ast.parse(source)
     aliases = _aliases(tree)
-    roots = {pattern.partition(".")[0] for pattern in patterns if pattern.endswith(".*")} - {"torch"}
+    roots = {pattern.partition(".")[0] for pattern in patterns if pattern.endswith(".*")} - {
+        "torch"
+    }
     for node in _reachable(tree, exports):
         if isinstance(node, ast.Import | ast.ImportFrom):
             dotted = _imported(node, roots)
@@ -60,7 +62,9 @@ def _resolve(node: ast.expr, aliases: dict[str, str]) -> str:
 
 
 def _imported(node: ast.Import | ast.ImportFrom, roots: set[str]) -> str:
-    modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module]
+    modules = (
+        [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module]
+    )
     return next((name for name in modules if name and name.partition(".")[0] in roots), "")
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+import textwrap
 
 from rich.console import Console
 from rich.markdown import Markdown
@@ -34,7 +35,9 @@ def console() -> Console:
 
 def show_verdict(kata: Kata, verdict: Verdict, *, everything: bool = False) -> None:
     out = console()
-    out.print(f"[bold]{kata.slug}[/] · {verdict.flavour} · {verdict.device} · {verdict.seconds:.2f} s\n")
+    out.print(
+        f"[bold]{kata.slug}[/] · {verdict.flavour} · {verdict.device} · {verdict.seconds:.2f} s\n"
+    )
     if verdict.outcome is Conclusion.BROKEN:
         out.print("[bold magenta]BROKEN[/]  The grader failed, not your code. This is no verdict.")
         out.print(Text(f"  {verdict.error}"))
@@ -53,6 +56,15 @@ def show_verdict(kata: Kata, verdict: Verdict, *, everything: bool = False) -> N
     _conclusion(out, kata, verdict, len(failed))
 
 
+def show_cases(cases: list[Case]) -> None:
+    out = console()
+    for case in cases:
+        if case.passed:
+            out.print(Text.assemble(("passed", "green"), f"  {case.claim}"))
+        else:
+            _case(out, case)
+
+
 def _levels(out: Console, verdict: Verdict) -> None:
     for level in Level:
         if level in verdict.levels:
@@ -69,19 +81,31 @@ def _case(out: Console, case: Case) -> None:
     out.print(Padding(Text(case.message), (0, 0, 0, 4)))
     for name in ("input", "got", "want"):
         if case.details.get(name):
-            text = Text.assemble((f"{name:<6} ", "dim"), str(case.details[name]))
-            text.overflow = "fold"
-            out.print(Padding(text, (0, 0, 0, 4)))
+            _detail(out, name, str(case.details[name]))
     if case.output.strip():
         out.print(Padding(Text("it printed", style="dim"), (0, 0, 0, 4)))
         out.print(Padding(Text("\n".join(case.output.rstrip().splitlines()[-12:])), (0, 0, 0, 6)))
     out.print()
 
 
+def _detail(out: Console, name: str, text: str) -> None:
+    """A labelled text, hanging after its label, cut where it would flood the screen."""
+    for line in text.splitlines():
+        room = out.width - 12
+        line = line if len(line) <= 3 * room else line[: 3 * room - 2] + " …"
+        for piece in textwrap.wrap(line, room, subsequent_indent="  ") or [""]:
+            out.print(
+                Text.assemble(f"    {name:<7}", piece), style="dim" if name == "input" else ""
+            )
+            name = ""
+
+
 def _others(out: Console, cases: list[Case], kata: Kata) -> None:
     for case in cases[:12]:
         label, style = LABELS[case.outcome]
-        out.print(Text.assemble((label, style), f"  {case.claim}"), no_wrap=True, overflow="ellipsis")
+        out.print(
+            Text.assemble((label, style), f"  {case.claim}"), no_wrap=True, overflow="ellipsis"
+        )
     if len(cases) > 12:
         out.print(f"… and {len(cases) - 12} more")
     if cases:

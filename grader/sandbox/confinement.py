@@ -21,7 +21,8 @@ OPEN_FILES = 128
 
 # the calls that an attempt has no use for, beside those with a rule of their own in `system_calls`
 DENIED = sorted(
-    set(kernel.SYSCALLS) - {"clone", "clone3", "kill", "tgkill", "prlimit64", "mq_open", "fork", "vfork"}
+    set(kernel.SYSCALLS)
+    - {"clone", "clone3", "kill", "tgkill", "prlimit64", "mq_open", "fork", "vfork"}
 )
 
 # classic BPF: opcodes and seccomp's return values
@@ -121,7 +122,9 @@ def filter_program(pid: int) -> list[tuple[int, int, int, int]]:
     return [*program, (_RETURN, 0, 0, _ALLOW)]
 
 
-def _when(call: int | None, then: list[tuple[int, int, int, int]]) -> list[tuple[int, int, int, int]]:
+def _when(
+    call: int | None, then: list[tuple[int, int, int, int]]
+) -> list[tuple[int, int, int, int]]:
     """Instructions that run for one system call and are jumped over for all others."""
     return [] if call is None else [(_EQUAL, 0, len(then), call), *then]
 

@@ -14,7 +14,9 @@ from grader.wire.protocol import Load, pack, unpack_request
 LONGEST_PRINT = 64 * 1024 + 1024
 
 
-def main(sock: socket.socket, output: int, scratch: Path, readable: list[Path], memory_mb: int) -> None:
+def main(
+    sock: socket.socket, output: int, scratch: Path, readable: list[Path], memory_mb: int
+) -> None:
     """Never returns: the fork ends here, whatever the attempt does."""
     try:
         _capture(output)
@@ -67,4 +69,4 @@ def _capture(output: int) -> None:
     os.dup2(output, 1)
     os.dup2(output, 2)
     _printer.file = open(1, "w", encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
-    sys.stdout = sys.stderr = _printer  # type: ignore[assignment]
+    sys.stdout = sys.stderr = _printer

@@ -42,6 +42,11 @@ def facts() -> News | None:
     return next(_lines(sock, {"verb": "facts"}), None)
 
 
+def selftest() -> News:
+    """What a sandbox of this machine really refuses, and which devices there are."""
+    return next(_ask({"verb": "selftest"}), {"results": [], "devices": []})
+
+
 def stop() -> bool:
     """End the running warm process; False when there was none."""
     known = facts()

@@ -3,6 +3,7 @@
 Forked from the warm process, so that a check that goes wrong takes nobody with it.
 """
 
+import contextlib
 import json
 import os
 import select
@@ -19,8 +20,15 @@ from grader import devices, paths
 from grader.judge import main as judge
 from grader.sandbox import kernel
 from grader.sandbox import main as sandbox
+from grader.sandbox.selftest import probe
 from grader.wire import control, frames
 
+ENDINGS: dict[int, str] = {
+    signal.SIGSEGV: "its process crashed (segmentation fault)",
+    signal.SIGKILL: "its process was killed",
+    signal.SIGABRT: "its process aborted",
+    signal.SIGXCPU: "its process used too much processor time",
+}
 GRACE_SECONDS = 20.0  # beyond the check's own limit: loading, collecting, diagnosing
 
 
@@ -92,12 +100,25 @@ class Grading:
         _close(channel)
 
 
+def selftest(client: socket.socket) -> None:
+    """Confine a process of its own, try everything forbidden in it, and tell the client."""
+    scratch = Path(tempfile.mkdtemp(prefix="check-", dir=scratch_root()))
+    ours, theirs = socket.socketpair()
+    pid = _fork(lambda: control.send(theirs, "selftest", results=probe(scratch)))
+    theirs.close()
+    try:
+        news = control.receive(ours, time.monotonic() + GRACE_SECONDS)
+    except (frames.Closed, frames.TimedOut):
+        news = {"event": "selftest", "results": [["confinement", False, "the test itself died"]]}
+    _end(pid)
+    shutil.rmtree(scratch, ignore_errors=True)
+    tell(client, news | {"devices": devices.there()})
+
+
 def tell(client: socket.socket, news: dict[str, Any]) -> None:
     """One line of JSON; a client that is gone is not our concern."""
-    try:
+    with contextlib.suppress(OSError):
         client.sendall(json.dumps(news).encode() + b"\n")
-    except OSError:
-        pass
 
 
 def scratch_root() -> Path:
@@ -143,12 +164,7 @@ def _end(pid: int) -> int:
 def _how(status: int) -> str:
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
-        return {
-            signal.SIGSEGV: "its process crashed (segmentation fault)",
-            signal.SIGKILL: "its process was killed",
-            signal.SIGABRT: "its process aborted",
-            signal.SIGXCPU: "its process used too much processor time",
-        }.get(number, f"its process was ended by signal {number}")
+        return ENDINGS.get(number, f"its process was ended by signal {number}")
     return f"its process exited with code {os.WEXITSTATUS(status)} in the middle of a call"
 
 

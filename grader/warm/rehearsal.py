@@ -57,7 +57,9 @@ def rehearse() -> None:
     import torch
 
     _pytest_once()
-    order = Load(ATTEMPT, "rehearsal.py", PROBES, "torch", "cpu", ["work"], ["torch.cdist", "aten.cdist"])
+    order = Load(
+        ATTEMPT, "rehearsal.py", PROBES, "torch", "cpu", ["work"], ["torch.cdist", "aten.cdist"]
+    )
     bench = Bench(Here(order), "torch", "cpu")
     probe, tools = Probe(bench), Tools(bench)
     x = torch.ones(2, 3)

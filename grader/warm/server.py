@@ -16,7 +16,7 @@ import sys
 import time
 import traceback
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 
@@ -34,7 +34,6 @@ def main() -> None:
     prepare()
     if sys.argv[1:2] == ["--once"]:
         _answer(socket.socket(fileno=int(sys.argv[2])), {})
-        return
     folder = paths.warm_folder()
     lock = _lock(folder)
     if lock is None:
@@ -47,7 +46,9 @@ def main() -> None:
 
 def prepare() -> None:
     """Everything that a check needs, imported and run once, and frozen for cheap forks."""
-    torch.set_num_threads(1)  # before any operation: a fork of a process with an OpenMP pool deadlocks
+    torch.set_num_threads(
+        1
+    )  # before any operation: a fork of a process with an OpenMP pool deadlocks
     from grader.warm import rehearsal
 
     rehearsal.rehearse()
@@ -89,17 +90,17 @@ def _serve(folder: Path) -> None:
         last = time.monotonic()
         pid = os.fork()
         if pid == 0:
+            os.setsid()
             listener.close()
             _answer(client, facts)
         children.add(pid)
         client.close()
 
 
-def _answer(client: socket.socket, facts: dict[str, Any]) -> None:
+def _answer(client: socket.socket, facts: dict[str, Any]) -> NoReturn:
     """In a process of its own: one request, its answer, the end."""
     code = 1
     try:
-        os.setsid()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         client.settimeout(REQUEST_SECONDS)
         request = json.loads(client.makefile("rb").readline())
@@ -108,6 +109,8 @@ def _answer(client: socket.socket, facts: dict[str, Any]) -> None:
             grading.Grading(request, client).run()
         elif request["verb"] == "facts":
             grading.tell(client, {"event": "facts", **facts, "now": time.time()})
+        elif request["verb"] == "selftest":
+            grading.selftest(client)
         elif request["verb"] == "stop":
             os.kill(facts["pid"], signal.SIGTERM)
         code = 0

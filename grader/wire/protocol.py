@@ -76,11 +76,13 @@ def pack(message: ToSandbox | FromSandbox) -> bytes:
 
 
 def unpack_request(data: bytes) -> ToSandbox:
-    return msgspec.msgpack.decode(data, type=ToSandbox)
+    message: ToSandbox = msgspec.msgpack.decode(data, type=ToSandbox)
+    return message
 
 
 def unpack_answer(data: bytes) -> FromSandbox:
     try:
-        return msgspec.msgpack.decode(data, type=FromSandbox)
+        message: FromSandbox = msgspec.msgpack.decode(data, type=FromSandbox)
     except (msgspec.DecodeError, RecursionError) as problem:
         raise BadMessage(str(problem)) from None
+    return message

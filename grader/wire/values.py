@@ -143,7 +143,7 @@ def _raw(value: Any) -> bytes:
 
 
 def _name(kind: type) -> str:
-    return type.__getattribute__(kind, "__qualname__")
+    return str(type.__getattribute__(kind, "__qualname__"))
 
 
 class Decoder:

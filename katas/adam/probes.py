@@ -26,7 +26,7 @@ def _walk(optimizer, params, grads):
 
 
 def trajectory(attempt, *, params, grads, **hyper):
-    """Parameters after each step.  grads: one list a step, None where a parameter got no gradient."""
+    """Parameters after each step.  grads: one list a step, None where there is no gradient."""
     params = _parameters(params)
     return _walk(attempt.Adam(params, **hyper), params, grads)
 
@@ -85,7 +85,7 @@ def zero_grad(attempt, *, params, grads, **hyper):
 
 
 def graph(attempt, *, params, grads, **hyper):
-    """How many tensors that the optimiser keeps hang on an autograd graph, and the parameters' state."""
+    """How many tensors that are kept hang on an autograd graph; are the parameters still leaves?"""
     params = _parameters(params)
     optimizer = attempt.Adam(params, **hyper)
     _walk(optimizer, params, grads)

@@ -78,7 +78,7 @@ def alternate(attempt, *, batches, modes, **hyper):
     module = _module(attempt, batches[0], **hyper)
     network = torch.nn.Sequential(module)
     seen = []
-    for x, mode in zip(batches, modes):
+    for x, mode in zip(batches, modes, strict=True):
         network.train(mode == "train")
         seen.append({"output": _copy(network(x)), **_buffers(module)})
     return seen

@@ -1,7 +1,7 @@
 """Batch normalisation (Ioffe and Szegedy, 2015, algorithms 1 and 2)."""
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 
 class BatchNorm(nn.Module):
@@ -17,7 +17,7 @@ class BatchNorm(nn.Module):
         """C = num_features; momentum is the weight of the new batch."""
         raise NotImplementedError
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         """y = weight · (x − mean) / √(var + eps) + bias, channel by channel.
 
         x: (N, C), (N, C, L) or (N, C, H, W), floating.  Returns the same shape and dtype.

@@ -43,9 +43,8 @@ def parameters(attempt, *, num_heads, x):
 
 def shapes(attempt, *, num_heads, x, chunks):
     """Shapes of output, keys and values after each piece, with fresh weights."""
-    with torch.no_grad():  # as in generation: no graph that keeps every tensor alive
-        steps = _feed(_build(attempt, num_heads, x), x, chunks)
-        return [[list(part.shape) for part in (output, k, v)] for output, (k, v) in steps]
+    steps = _feed(_build(attempt, num_heads, x), x, chunks)
+    return [[list(part.shape) for part in (output, k, v)] for output, (k, v) in steps]
 
 
 def outputs(attempt, *, weights, num_heads, x, chunks):

@@ -33,17 +33,18 @@ sampled_globally.draws = True
 
 def support(attempt, *, logits, p, temperature=1.0, seed=0):
     """Which tokens a few hundred draws from one row of logits, (V,), bring up."""
-    tokens = _draws(attempt, logits, p, temperature, seed, calls=4, rows=50)
-    return _facts(tokens)
+    calls = _draws(attempt, logits, p, temperature, seed, calls=4, rows=50)
+    return {"tokens": _tokens(calls), "all rows of a call alike": _alike(calls)}
 
 
 def shares(attempt, *, logits, p, temperature=1.0, seed=0):
     """How often each token comes in 4000 draws from one row of logits, (V,), in tenths."""
-    tokens = _draws(attempt, logits, p, temperature, seed, calls=8, rows=500)
-    facts = _facts(tokens)
-    # calls whose rows are all alike are only a handful of draws: too few to count
-    facts["tenths"] = None if facts["all rows of a call alike"] else _tenths(tokens, logits)
-    return facts
+    calls = _draws(attempt, logits, p, temperature, seed, calls=8, rows=500)
+    return {
+        "all rows of a call alike": _alike(calls),
+        "tokens": _tokens(calls),
+        "tenths": _tenths(calls, logits.shape[-1]),
+    }
 
 
 def alike(attempt, *, logits, p, seed=0):
@@ -105,15 +106,19 @@ def _draws(attempt, logits, p, temperature, seed, calls, rows):
     return tokens
 
 
-def _facts(tokens):
-    alike = all(len(set(call)) == 1 for call in tokens)
-    support = sorted({token for call in tokens for token in call})
-    return {
-        "all rows of a call alike": alike,
-        "tokens": "several" if alike and len(support) > 1 else support,
-    }
+def _alike(calls):
+    return all(len(set(drawn)) == 1 for drawn in calls)
 
 
-def _tenths(tokens, logits):
-    drawn = [token for call in tokens for token in call]
-    return [round(10 * drawn.count(token) / len(drawn)) for token in range(logits.shape[-1])]
+# calls whose rows are all alike are only a handful of draws: too few to say which tokens come
+
+
+def _tokens(calls):
+    tokens = sorted({token for drawn in calls for token in drawn})
+    return "several" if _alike(calls) and len(tokens) > 1 else tokens
+
+
+def _tenths(calls, vocabulary):
+    drawn = [token for call in calls for token in call]
+    shares = [round(10 * drawn.count(token) / len(drawn)) for token in range(vocabulary)]
+    return None if _alike(calls) else shares

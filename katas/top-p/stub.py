@@ -15,7 +15,7 @@ def top_p_filter(logits: Tensor, p: float) -> Tensor:
     returns: (..., V), same dtype and device; the nucleus keeps its logits
 
     ValueError: p outside (0, 1].
-    Source: Holtzman et al. (2020), equations 2 and 3.
+    Source: Holtzman et al. (2020), section 3.1.
     """
     raise NotImplementedError
 

@@ -1,9 +1,9 @@
 """What a right Adam does: one claim a case."""
 
+import pytest
 import torch
-from pytest import mark
 
-level, asks = mark.level, mark.asks
+level, asks = pytest.mark.level, pytest.mark.asks
 
 SHAPES = (3, 2), (4,)  # a weight and a bias: never two alike
 
@@ -51,7 +51,7 @@ def test_each_beta_belongs_to_its_own_average(probe, truth, close):
 @asks("adam-settings")
 def test_the_defaults_are_those_of_the_paper(probe, truth, close):
     # weights at zero: moves of 0.001 would drown in the tolerance of larger ones
-    case = dict(params=[torch.zeros(3, 2), torch.zeros(4)], grads=gradients(*SHAPES, steps=12))
+    case = dict(params=[torch.zeros(3, 2)], grads=gradients((3, 2), steps=10))
     close(probe.trajectory(**case), truth.trajectory(**case), atol=1e-7)
 
 
@@ -76,7 +76,7 @@ def test_zero_grad_clears_every_gradient(probe, truth, close):
 def test_a_training_loop_follows_the_loss_down(probe, truth, close):
     """zero_grad, backward, step, again and again: the same losses and weights as ours."""
     inputs, targets, weight, bias = tensors((7, 3), (7, 2), (3, 2), (2,))
-    case = dict(inputs=inputs, targets=targets, weight=weight, bias=bias, steps=4, lr=0.1)
+    case = dict(inputs=inputs, targets=targets, weight=weight, bias=bias, steps=3, lr=0.1)
     close(probe.fit(**case), truth.fit(**case))
 
 
@@ -118,7 +118,7 @@ def test_a_weight_with_zero_gradient_stays(probe, truth, close):
 def test_the_second_moment_can_shrink_again(probe, truth, close):
     """Once a large gradient is forgotten, small ones make full steps again."""
     large, small = tensors(*SHAPES, seed=1), tensors(*SHAPES, seed=2)
-    grads = [[100 * grad for grad in large], small, small, small]
+    grads = [[100 * grad for grad in large], small, small]
     case = dict(params=tensors(*SHAPES), grads=grads, lr=0.1, betas=(0.5, 0.5))
     close(probe.trajectory(**case), truth.trajectory(**case))
 
@@ -138,9 +138,8 @@ def test_a_parameter_without_gradient_is_left_alone(probe, truth, close):
 @asks("adam-none")
 def test_a_gradient_of_zeros_is_still_a_step(probe, truth, close):
     """Zeros are a gradient, None is not: the averages shrink and the weights go on moving."""
-    grads = gradients(*SHAPES, steps=4)
-    for later in grads[1:3]:
-        later[0] = torch.zeros(3, 2)
+    grads = gradients(*SHAPES, steps=3)
+    grads[1][0] = torch.zeros(3, 2)
     case = dict(params=tensors(*SHAPES), grads=grads, lr=0.1)
     close(probe.trajectory(**case), truth.trajectory(**case))
 
@@ -149,8 +148,8 @@ def test_a_gradient_of_zeros_is_still_a_step(probe, truth, close):
 @asks("adam-none", "adam-bias")
 def test_each_parameter_counts_its_own_steps(probe, truth, close):
     """A parameter whose first gradient comes late makes its first step then."""
-    grads = gradients(*SHAPES, steps=4)
-    for early in grads[:3]:
+    grads = gradients(*SHAPES, steps=3)
+    for early in grads[:2]:
         early[0] = None
     case = dict(params=tensors(*SHAPES), grads=grads, lr=0.1)
     close(probe.trajectory(**case), truth.trajectory(**case))
@@ -161,7 +160,7 @@ def test_each_parameter_counts_its_own_steps(probe, truth, close):
 def test_parameters_of_mixed_shapes_are_independent(probe, truth, close):
     """A scalar, two vectors, a matrix and a four-dimensional weight, stepped together."""
     shapes = (), (3,), (3,), (1, 4), (2, 3, 1, 2)
-    case = dict(params=tensors(*shapes), grads=gradients(*shapes, steps=3), lr=0.1)
+    case = dict(params=tensors(*shapes), grads=gradients(*shapes, steps=2), lr=0.1)
     close(probe.trajectory(**case), truth.trajectory(**case))
 
 
@@ -179,9 +178,9 @@ def test_two_optimisers_share_nothing(probe, truth, close):
     """Two optimisers that take turns, over parameters of the same shapes."""
     case = dict(
         params=tensors(*SHAPES),
-        grads=gradients(*SHAPES, steps=3),
+        grads=gradients(*SHAPES, steps=2),
         other_params=tensors(*SHAPES, seed=10),
-        other_grads=gradients(*SHAPES, steps=3, seed=11, scale=3.0),
+        other_grads=gradients(*SHAPES, steps=2, seed=11, scale=3.0),
         lr=0.1,
     )
     close(probe.side_by_side(**case), truth.side_by_side(**case))
@@ -239,7 +238,7 @@ def test_a_training_loop_runs_on_the_device_of_the_parameters(probe):
     """The same loop with everything on an accelerator: nothing is made on the CPU instead."""
     inputs, targets, weight, bias = tensors((7, 3), (7, 2), (3, 2), (2,))
     case = dict(inputs=inputs, targets=targets, weight=weight, bias=bias, weight_decay=0.5)
-    probe.on_meta.fit(**case, steps=2)  # only the device is judged here: other cases have the values
+    probe.on_meta.fit(**case, steps=2)  # only the device is judged: other cases have the values
 
 
 # robust: settings

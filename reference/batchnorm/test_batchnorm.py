@@ -1,9 +1,9 @@
 """What a right batch normalisation does: one claim a case."""
 
+import pytest
 import torch
-from pytest import mark
 
-level, asks = mark.level, mark.asks
+level, asks = pytest.mark.level, pytest.mark.asks
 
 
 def batch(*shape, seed=0, dtype=torch.float32):
@@ -31,14 +31,14 @@ def trained(channels, dtype=torch.float32):
 @level("correct")
 @asks("batchnorm-variances")
 def test_training_divides_by_the_biased_deviation(probe, truth, close):
-    """Three values a channel: dividing by n or by n - 1 differ by a fifth."""
+    """Training divides by the biased deviation of the batch."""
     close(probe.forward(x=batch(3, 4)), truth.forward(x=batch(3, 4)))
 
 
 @level("correct")
 @asks("batchnorm-axes")
 def test_a_channel_shares_its_statistics_over_all_positions(probe, truth, close):
-    """In (N, C, L) and (N, C, H, W) a channel has one mean and one variance."""
+    """In (N, C, L) and (N, C, H, W) a channel has one mean and one variance, also when N is 1."""
     for x in (batch(4, 3, 5), batch(2, 4, 3, 5), batch(1, 3, 4)):
         close(probe.forward(x=x), truth.forward(x=x), what=f"x of shape {tuple(x.shape)}")
 
@@ -54,7 +54,7 @@ def test_weight_scales_and_then_bias_shifts(probe, truth, close):
 @level("correct")
 @asks("batchnorm-state")
 def test_a_new_layer_has_the_state_of_its_library_twin(probe, truth, close):
-    """The same keys, shapes, dtypes and values as nn.BatchNorm1d; weight and bias are parameters."""
+    """A new layer has the keys, shapes, dtypes and values of a new nn.BatchNorm1d."""
     case = dict(like=batch(2, 3), num_features=3)
     close(probe.new_layer(**case), truth.new_layer(**case))
 
@@ -62,7 +62,7 @@ def test_a_new_layer_has_the_state_of_its_library_twin(probe, truth, close):
 @level("correct")
 @asks("batchnorm-momentum")
 def test_the_running_statistics_move_by_momentum(probe, truth, close):
-    """running = (1 - momentum) · running + momentum · batch, several batches long."""
+    """The buffers follow running = (1 - momentum) · running + momentum · batch."""
     batches = [batch(6, 3, 1, seed=seed) for seed in range(3)]
     for momentum in (0.3, 0.0):
         case = dict(batches=batches, momentum=momentum)
@@ -72,7 +72,7 @@ def test_the_running_statistics_move_by_momentum(probe, truth, close):
 @level("correct")
 @asks("batchnorm-variances")
 def test_the_running_variance_is_unbiased(probe, truth, close):
-    """n counts every value of a channel, not the samples alone."""
+    """The running variance is unbiased: n counts every value of a channel, not the samples."""
     for shape in ((2, 5), (2, 1, 3)):
         case = dict(batches=[batch(*shape)], momentum=0.6)
         close(probe.statistics(**case), truth.statistics(**case), what=f"x of shape {shape}")
@@ -81,7 +81,7 @@ def test_the_running_variance_is_unbiased(probe, truth, close):
 @level("correct")
 @asks("batchnorm-state")
 def test_training_batches_are_counted(probe, truth, close):
-    """One for each batch, whatever its size."""
+    """num_batches_tracked grows by one for each batch of training."""
     case = dict(batches=[batch(3, 2), batch(4, 2), batch(2, 2, 5)])
     close(probe.counted(**case), truth.counted(**case))
 
@@ -104,7 +104,7 @@ def test_evaluation_updates_nothing(probe, truth, close):
 @level("correct")
 @asks("batchnorm-gradient")
 def test_the_gradient_flows_through_mean_and_variance(probe, truth, close):
-    """Gradients of x, weight and bias in training."""
+    """In training the gradient flows through mean and variance."""
     for x in (batch(5, 3), batch(2, 3, 4)):
         case = dict(x=x, upstream=batch(*x.shape, seed=1), state=trained(3))
         close(probe.gradients(**case), truth.gradients(**case), what=f"x of shape {tuple(x.shape)}")
@@ -116,7 +116,7 @@ def test_the_gradient_flows_through_mean_and_variance(probe, truth, close):
 @level("robust")
 @asks("batchnorm-gradient")
 def test_evaluation_has_gradients(probe, truth, close):
-    """Gradients of x, weight and bias with the statistics held still."""
+    """In evaluation x, weight and bias have gradients too."""
     x = batch(5, 3)
     case = dict(x=x, upstream=batch(5, 3, seed=1), state=trained(3), training=False)
     close(probe.gradients(**case), truth.gradients(**case))
@@ -132,7 +132,7 @@ def test_epsilon_is_added_under_the_root(probe, truth, close):
 @level("robust")
 @asks("batchnorm-epsilon", "batchnorm-momentum")
 def test_the_defaults_are_those_of_the_signature(probe, truth, close):
-    """A variance near 1e-5 shows eps, and one step shows momentum."""
+    """Left out, eps is 1e-5 and momentum is 0.1."""
     x = 3e-3 * (batch(6, 3) + 2)
     close(probe.forward(x=x), truth.forward(x=x), what="eps")
     case = dict(batches=[batch(6, 3)])
@@ -142,7 +142,7 @@ def test_the_defaults_are_those_of_the_signature(probe, truth, close):
 @level("robust")
 @asks("batchnorm-epsilon")
 def test_a_large_mean_does_not_drown_the_spread(probe, truth, close):
-    """float32 values near 8192 that differ by a few units."""
+    """In float32 a channel near 8192 that differs by a few units is normalised all the same."""
     x = 8192 + torch.tensor([[0, 2], [3, -1], [1, 4], [-2, 0], [5, 3]], dtype=torch.float32)
     close(probe.forward(x=x), truth.forward(x=x), rtol=5e-3, atol=5e-3, what="output")
     case = dict(batches=[x], momentum=1.0)
@@ -152,7 +152,7 @@ def test_a_large_mean_does_not_drown_the_spread(probe, truth, close):
 @level("robust")
 @asks("batchnorm-epsilon")
 def test_a_constant_channel_comes_out_as_its_bias(probe, truth, close):
-    """No NaN, neither in the output nor in the gradients."""
+    """A constant channel comes out as its bias, and its gradients are finite."""
     x = batch(4, 3, 2)
     x[:, 1] = 2.5
     case = dict(x=x, state=trained(3), eps=1e-3)
@@ -164,7 +164,7 @@ def test_a_constant_channel_comes_out_as_its_bias(probe, truth, close):
 @level("robust")
 @asks("batchnorm-gradient")
 def test_the_buffers_carry_no_graph(probe, check):
-    """After a training batch that needs gradients, the buffers do not."""
+    """The buffers carry no graph after a batch that needs gradients."""
     for name, carries in probe.carries_graph(x=batch(4, 3)).items():
         check(not carries, f"{name}.requires_grad after a batch of training: got True, want False")
 
@@ -172,7 +172,7 @@ def test_the_buffers_carry_no_graph(probe, check):
 @level("robust")
 @asks("batchnorm-modes")
 def test_training_is_a_mode_and_not_the_presence_of_autograd(probe, truth, close):
-    """Under no_grad a layer in training uses the batch and updates its buffers."""
+    """A layer in training uses the batch and updates its buffers, also under no_grad."""
     case = dict(x=batch(5, 3), state=trained(3))
     close(probe.without_autograd(**case), truth.without_autograd(**case))
 
@@ -180,7 +180,7 @@ def test_training_is_a_mode_and_not_the_presence_of_autograd(probe, truth, close
 @level("robust")
 @asks("batchnorm-modes")
 def test_modes_can_alternate(probe, truth, close):
-    """Train, evaluate, train, evaluate: each with what was learned until then."""
+    """After training again, evaluation uses what was learned until then."""
     case = dict(
         batches=[batch(n, 3, seed=n) for n in (4, 2, 5, 3)],
         modes=["train", "eval", "train", "eval"],
@@ -192,7 +192,7 @@ def test_modes_can_alternate(probe, truth, close):
 @level("robust")
 @asks("batchnorm-state")
 def test_a_state_dict_goes_in_and_comes_out(probe, truth, close):
-    """Loaded, used in evaluation, trained for one batch, saved."""
+    """A state_dict can be loaded, and after a batch of training it has kept its form."""
     case = dict(x=batch(3, 4, 2), state=trained(4))
     close(probe.reload(**case), truth.reload(**case))
 
@@ -200,7 +200,7 @@ def test_a_state_dict_goes_in_and_comes_out(probe, truth, close):
 @level("robust")
 @asks("batchnorm-modes")
 def test_one_value_per_channel_is_refused_in_training_only(probe, truth, close, raises):
-    """ValueError in training, and an ordinary output in evaluation."""
+    """One value per channel is a ValueError in training, and fine in evaluation."""
     for shape in ((1, 3), (1, 3, 1, 1)):
         raises(ValueError, probe.forward, x=batch(*shape))
     case = dict(x=batch(1, 3), training=False)
@@ -210,6 +210,7 @@ def test_one_value_per_channel_is_refused_in_training_only(probe, truth, close, 
 @level("robust")
 @asks("batchnorm-axes")
 def test_a_wrong_number_of_dimensions_is_refused(probe, raises):
+    """One or five dimensions are a ValueError."""
     raises(ValueError, probe.forward, x=torch.tensor([1.0, 2.0, 4.0]), num_features=3)
     for training in (True, False):
         raises(ValueError, probe.forward, x=batch(2, 3, 2, 1, 2), training=training)
@@ -218,7 +219,7 @@ def test_a_wrong_number_of_dimensions_is_refused(probe, raises):
 @level("robust")
 @asks("batchnorm-axes")
 def test_a_wrong_number_of_channels_is_refused(probe, raises):
-    """Also one channel for a layer of three, and three for a layer of one."""
+    """A wrong number of channels is a ValueError, also where it would broadcast."""
     for training in (True, False):
         raises(ValueError, probe.forward, x=batch(5, 1), num_features=3, training=training)
     for shape, num_features in (((5, 3), 1), ((5, 3, 4), 4), ((2, 5, 3, 4), 3)):
@@ -236,7 +237,7 @@ def test_the_input_may_lie_in_memory_in_any_order(probe, truth, close):
 @level("robust")
 @asks("batchnorm-variances")
 def test_float64_is_kept_and_used(probe, truth, close):
-    """Digits that float32 does not hold: values near 1000, and their spread."""
+    """float64 is kept, and the digits that it has over float32 are used."""
     batches = [1000 + batch(n, 3, seed=n, dtype=torch.float64) for n in (5, 4)]
     case = dict(batches=batches, modes=["train", "eval"], momentum=1.0)
     close(probe.alternate(**case), truth.alternate(**case))
@@ -245,7 +246,7 @@ def test_float64_is_kept_and_used(probe, truth, close):
 @level("robust")
 @asks("batchnorm-state")
 def test_everything_lives_on_the_device_of_the_layer(probe):
-    """Training, evaluation and gradients away from the CPU: no tensor is left behind."""
+    """In training, evaluation and gradients, no tensor is left behind on the CPU."""
     batches = [batch(3, 4, 2), batch(2, 4, 3)]
     probe.on_meta.alternate(batches=batches, modes=["train", "eval"])
     probe.on_meta.gradients(x=batches[0], upstream=batch(3, 4, 2, seed=1))

@@ -29,7 +29,7 @@ def test_pairs_are_weighted_by_the_number_of_words(probe, truth, close):
 @level("correct")
 @asks("bpe-training")
 def test_counts_follow_the_merges(probe, truth, close):
-    """Pairs are counted again after each merge: neighbours change."""
+    """Pairs are counted again after each merge, which changes the neighbours."""
     case = dict(corpus=["abcd abcd abcd abce bcd bcf", "cdg cdh dabi dabj"], vocab_size=30)
     close(probe.merges(**case), truth.merges(**case), what="merges")
 
@@ -37,7 +37,7 @@ def test_counts_follow_the_merges(probe, truth, close):
 @level("correct")
 @asks("bpe-overlap")
 def test_overlapping_pairs_count_twice(probe, truth, close):
-    """In aaa the pair (a, a) counts twice, and so does a pair that a word repeats."""
+    """A pair counts at every place in a word: (a, a) is twice in aaa."""
     case = dict(corpus=["aaab aaac", "xyd xye xyf"], vocab_size=14)
     close(probe.merges(**case), truth.merges(**case), what="aaa: merges")
     case = dict(corpus=["abcab abdab", "xye xyf xyg"], vocab_size=14)
@@ -63,7 +63,7 @@ def test_ties_go_to_the_smallest_pair(probe, truth, close):
 @level("robust")
 @asks("bpe-determinism")
 def test_ties_compare_the_first_symbols_then_the_second(probe, truth, close):
-    """Pairs compare as tuples of texts: not by the merged text, not by ids."""
+    """Ties compare the first texts of the pairs, then the second ones."""
     case = dict(corpus=["abac abad abae abi abj", "azf azg azh"], vocab_size=17)
     close(probe.merges(**case), truth.merges(**case), what="(a, z) or (ab, a)")
     case = dict(corpus=["bxg bxh bxi", "abyc abyd abye abf"], vocab_size=16)
@@ -83,7 +83,7 @@ def test_training_stops_at_vocab_size(probe, truth, close, check):
 @level("correct")
 @asks("bpe-training")
 def test_a_pair_must_occur_min_frequency_times(probe, truth, close):
-    """Exactly min_frequency is enough; 2 unless said otherwise."""
+    """A pair that occurs min_frequency times (2 by default) is merged, a rarer one not."""
     case = dict(corpus=["abc abd abe", "xyf xyg", "zz"], vocab_size=30)
     got, want = probe.merges(**case, min_frequency=3), truth.merges(**case, min_frequency=3)
     close(got, want, what="min_frequency=3: merges")
@@ -93,7 +93,7 @@ def test_a_pair_must_occur_min_frequency_times(probe, truth, close):
 @level("correct")
 @asks("bpe-round-trip")
 def test_the_end_mark_is_one_symbol_that_merges(probe, truth, close):
-    """low at the end of a word becomes another token than low inside one."""
+    """The end mark is one symbol and merges: low</w> is not the low of lowly."""
     case = dict(corpus=["low low slow", "lowly"], vocab_size=11, text="low lowly")
     close(probe.segmented(**case), truth.segmented(**case), what="tokens of low lowly")
 
@@ -101,7 +101,7 @@ def test_the_end_mark_is_one_symbol_that_merges(probe, truth, close):
 @level("correct")
 @asks("bpe-merge-order")
 def test_encode_applies_the_earliest_learned_merge_first(probe, truth, close):
-    """Wherever in the word it stands, and each time that it occurs."""
+    """Encoding applies the earliest-learned merge first, wherever in the word."""
     corpus = ["yxp yxq yxr yxs", "zyt zyu zyv", "xwm xwn"]
     case = dict(corpus=corpus, vocab_size=20, text="zyxw yxw zyzyzyxyxw zyx")
     close(probe.segmented(**case), truth.segmented(**case), what=f"tokens of {case['text']}")
@@ -110,7 +110,7 @@ def test_encode_applies_the_earliest_learned_merge_first(probe, truth, close):
 @level("correct")
 @asks("bpe-unknown")
 def test_each_character_never_seen_is_unk(probe, truth, close):
-    """The rest of the word keeps its merges, and vocab stays as it was."""
+    """Each character never seen is <unk>; the rest of the word and vocab stay."""
     case = dict(corpus=NEWS, vocab_size=22, text="lowXX Xnew lXow XYZ low")
     close(probe.encoded_twice(**case), truth.encoded_twice(**case))
 
@@ -125,7 +125,7 @@ def test_decode_gives_the_words_back(probe, truth, close):
 @level("robust")
 @asks("bpe-round-trip")
 def test_decode_of_half_a_word_keeps_all_of_it(probe, truth, close):
-    """Without </w> there is no space to strip; no ids, no text; <unk> is text too."""
+    """Decoding half a word keeps all of it: no end mark, no space to strip."""
     case = dict(corpus=NEWS, vocab_size=22, text="wide sX")
     ids = truth.encoded(**case)
     del case["text"]
@@ -156,7 +156,7 @@ def test_any_white_space_parts_words_and_so_do_texts(probe, truth, close):
 @level("robust")
 @asks("bpe-unknown")
 def test_characters_are_neither_bytes_nor_normalised(probe, truth, close):
-    """A character is one element of a Python string: e and its accent may be two."""
+    """Characters are those of a Python string: neither bytes nor normalised."""
     case = dict(corpus=["né né née", "\U0001f642\U0001f642 ñé ne\u0301"], vocab_size=11)
     close(probe.learned(**case), truth.learned(**case))
     case["text"] = "née \U0001f642\U0001f643 ü ne\u0301e"
@@ -184,7 +184,7 @@ def test_training_ends_when_no_pair_is_left(probe, truth, close):
 @level("robust")
 @asks("bpe-special")
 def test_a_merge_to_a_known_text_is_recorded_and_adds_no_id(probe, truth, close):
-    """Words that spell <unk> or </w>: the merge counts, training goes on, ids have no gap."""
+    """A merge to a known text (<unk> spelled out) is recorded and adds no id."""
     for word in ("<unk>", "</w>"):
         corpus = [f"{word}a {word}b {word}c", "xy xyz"]
         vocab_size = len(set(word) | set("abcxyz")) + 6
@@ -205,7 +205,7 @@ def test_text_that_looks_like_a_token_is_only_characters(probe, truth, close):
 @level("robust")
 @asks("bpe-special", "bpe-overlap")
 def test_symbols_are_compared_whole_and_literally(probe, truth, close):
-    """(a, b) is not found in (ca, b), and . \\ ( stand for themselves."""
+    """Symbols are compared whole and literally: ca is not a, a dot is a dot."""
     case = dict(corpus=["cabab cabab caf cag cah cai", "abd abe"], vocab_size=18)
     close(probe.merges(**case), truth.merges(**case), what="(ca, b): merges")
     case = dict(corpus=["a.b a.c a.d axe axf"], vocab_size=14)
@@ -224,7 +224,7 @@ def test_a_corpus_may_be_a_generator(probe, truth, close):
 @level("robust")
 @asks("bpe-determinism")
 def test_only_its_own_last_training_counts(probe, truth, close):
-    """As if the tokenizer were new: vocab, merges, and what encode and decode give."""
+    """Only a tokenizer's own last training counts, as if it were new."""
     first, second = ["low low lower slow"], ["owl owl lowly wool wool"]
     case = dict(first=first, second=second, vocab_size=11, text="owl low lower wool")
     close(probe.trained_twice(**case), truth.trained_twice(**case), what="trained again")

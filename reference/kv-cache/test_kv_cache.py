@@ -226,11 +226,12 @@ def test_strided_input(probe, truth, close):
 @level("robust")
 @asks("kv-cache-memory")
 def test_length_has_no_limit(probe, truth, close):
-    """Two new positions after a past of 5000."""
+    """One step after a past of 5000, all of it with equal scores: it sees early and late."""
     k = torch.zeros(1, 2, 5000, 3)
-    v = tensor(1, 2, 5000, 3) + torch.tensor([1.0, -2.0, 3.0])
-    given = dict(weights=weights(6), num_heads=2, x=tensor(1, 2, 6), k=k, v=v)
-    close(probe.resume(**given), truth.resume(**given))
+    v = tensor(1, 2, 5000, 3)
+    v[:, :, :2500] += torch.tensor([8.0, -6.0, 9.0])
+    given = dict(weights=weights(6), num_heads=2, x=tensor(1, 1, 6), k=k, v=v)
+    close(probe.resume(**given), truth.resume(**given), rtol=1e-2, atol=2e-2)
 
 
 @level("robust")
@@ -248,33 +249,25 @@ def test_works_on_an_accelerator(probe, truth, close):
     close(probe.on_meta.outputs(**given), truth.outputs(**given))
 
 
-def flops(probe, chunks):
-    """With 96 features, projections outweigh attention."""
-    x = tensor(1, sum(chunks), 96)
-    return probe.cost.shapes(num_heads=2, x=x, chunks=chunks).flops
-
-
-def with_and_without_past(probe, past, new):
-    return flops(probe, [past, new]) - flops(probe, [past]), flops(probe, [new])
+def flops_and_budget(probe, past, new):
+    """Of new positions after a past.  Four projections of a position are 8 * E * E FLOPs, and with
+    E = 96 attention to a short past costs far less than that."""
+    k, v = tensor(1, 2, past, 48, seed=1), tensor(1, 2, past, 48, seed=2)
+    given = dict(weights=weights(96), num_heads=2, x=tensor(1, new, 96), k=k, v=v)
+    return probe.cost.resume(**given).flops, 2.8 * new * 8 * 96 * 96
 
 
 @level("fast")
 @asks("kv-cache-cost")
 def test_step_projects_one_position(probe, check):
-    """The projections of a step cost the same with a past and without."""
-    late, first = with_and_without_past(probe, past=12, new=1)
-    check(
-        late <= 2.8 * first,
-        f"one position, E = 96: {late} FLOPs after 12 others, {first} at the start",
-    )
+    """A step with a cache of 12 positions projects one position, not 13."""
+    flops, budget = flops_and_budget(probe, past=12, new=1)
+    check(flops <= budget, f"one position after 12, E = 96: {flops} FLOPs, at most {budget:.0f}")
 
 
 @level("fast")
 @asks("kv-cache-cost")
 def test_chunk_projects_its_own_positions(probe, check):
-    """The projections of a chunk cost the same with a past and without."""
-    late, first = with_and_without_past(probe, past=20, new=2)
-    check(
-        late <= 2.8 * first,
-        f"two positions, E = 96: {late} FLOPs after 20 others, {first} at the start",
-    )
+    """A chunk of two with a cache of 20 positions projects two positions, not 22."""
+    flops, budget = flops_and_budget(probe, past=20, new=2)
+    check(flops <= budget, f"two positions after 20, E = 96: {flops} FLOPs, at most {budget:.0f}")

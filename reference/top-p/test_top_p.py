@@ -40,13 +40,13 @@ def test_the_token_that_crosses_p_is_kept(probe, truth, close):
 def test_a_small_p_keeps_the_most_probable_token(probe, truth, close):
     for p in (0.3, 1e-6):
         case = dict(logits=of_probs(0.1, 0.2, 0.7), p=p)
-        close(probe.filtered(**case), truth.filtered(**case), what=f"p={p}")
+        close(probe.filtered(**case), truth.filtered(**case), what=f"p={p}: the result")
 
 
 @level("correct")
 @asks("top-p-scatter")
 def test_each_logit_stays_in_its_place(probe, truth, close):
-    """The logits go round in threes when sorted, so an order and its inverse differ."""
+    # sorting moves these tokens round in a cycle of more than two: an order and its inverse differ
     case = dict(logits=of_probs(0.12, 0.38, 0.06, 0.24, 0.18, 0.02), p=0.7)
     close(probe.filtered(**case), truth.filtered(**case))
 
@@ -69,23 +69,23 @@ def test_the_filter_takes_any_leading_dimensions(probe, truth, close):
     logits = normal(2, 4, 3, seed=5)
     for shape in ((3,), (1, 3), (2, 4, 3), (4, 1, 2, 3)):
         case = dict(logits=logits.flatten()[: math.prod(shape)].reshape(shape), p=0.75)
-        close(probe.filtered(**case), truth.filtered(**case), what=f"logits of shape {shape}")
+        close(probe.filtered(**case), truth.filtered(**case), what=f"for logits {shape} the result")
 
 
 @level("correct")
 @asks("top-p-contract")
 def test_one_token_comes_out_for_each_row(probe, truth, close):
-    """p is below the largest probability, so each row has one answer."""
+    # p is below the largest probability, so each row has one answer
     for shape in ((5,), (1, 5), (3, 5), (2, 1, 4, 5)):
         logits = normal(*shape, seed=math.prod(shape), scale=3.0)
         case = dict(logits=logits, p=0.2)
-        close(probe.sampled(**case), truth.sampled(**case), what=f"logits of shape {shape}")
+        close(probe.sampled(**case), truth.sampled(**case), what=f"for logits {shape} the result")
 
 
 @level("correct")
 @asks("top-p-strategies")
 def test_tokens_come_with_the_probabilities_of_the_nucleus(probe, truth, close):
-    """Inside of the nucleus they are .5 .2 .1 .1 .1; counts are in tenths."""
+    # .5 .2 .1 .1 .1 inside of the nucleus
     case = dict(logits=of_probs(0.07, 0.08, 0.40, 0.07, 0.08, 0.16, 0.06, 0.08), p=0.75, seed=1)
     close(probe.shares(**case), truth.shares(**case))
 
@@ -101,7 +101,7 @@ def test_a_high_temperature_widens_the_nucleus(probe, truth, close):
 @level("correct")
 @asks("top-p-temperature")
 def test_a_low_temperature_narrows_the_nucleus(probe, truth, close):
-    """At temperature 1 the nucleus has three tokens, at .5 it has one."""
+    # at temperature 1 the nucleus has three tokens, at .5 it has one
     case = dict(logits=of_probs(0.1, 0.18, 0.5, 0.17, 0.05), p=0.7, temperature=0.5, seed=3)
     close(probe.support(**case), truth.support(**case))
 
@@ -109,11 +109,11 @@ def test_a_low_temperature_narrows_the_nucleus(probe, truth, close):
 @level("robust")
 @asks("top-p-shift")
 def test_reaching_p_exactly_is_enough(probe, truth, close):
-    """The probabilities are exactly 1/4 (or 1/2, beside logits of -inf)."""
+    # exactly 1/4 each, and exactly 1/2 beside logits of -inf
     quarters, halves = torch.zeros(4), torch.tensor([-INF, 0.0, -INF, -INF, 0.0])
     for logits, p in ((quarters, 0.25), (quarters, 0.5), (halves, 0.5)):
         case = dict(logits=logits, p=p)
-        close(probe.filtered(**case), truth.filtered(**case), what=f"{logits.tolist()}, p={p}")
+        close(probe.filtered(**case), truth.filtered(**case), what=f"p={p}: the result")
 
 
 @level("robust")
@@ -126,7 +126,7 @@ def test_ties_go_to_the_lowest_index(probe, truth, close):
 @level("robust")
 @asks("top-p-ties")
 def test_ties_go_to_the_lowest_index_in_a_large_vocabulary(probe, truth, close):
-    """300 tokens with three different logits; p lies in the middle of one of the second largest."""
+    # 300 tokens with three different logits; p lies inside of a token of the second largest
     logits = (torch.arange(300) * 7 % 3).float()
     weights = [math.exp(logit) for logit in (0, 1, 2)]
     p = (100 * weights[2] + 55.5 * weights[1]) / (100 * sum(weights))
@@ -137,11 +137,11 @@ def test_ties_go_to_the_lowest_index_in_a_large_vocabulary(probe, truth, close):
 @level("robust")
 @asks("top-p-precision")
 def test_p_of_one_changes_nothing(probe, truth, close):
-    """Rows whose rounded probabilities add up to 1 early, or to a little less than 1."""
-    logits = torch.tensor([[0.0, -120.0, -30.0, -INF, -60.0, -5.0, -17.0], SHORT_OF_ONE])
+    # the rounded probabilities of one row add up to 1 at once, those of the other never do
+    logits = torch.tensor([[-60.0, 0.0, -120.0, -INF, -50.0, -90.0, -45.0], SHORT_OF_ONE])
     for dtype in (torch.float32, torch.float64):
         case = dict(logits=logits.to(dtype), p=1.0)
-        close(probe.filtered(**case), truth.filtered(**case), what=str(dtype))
+        close(probe.filtered(**case), truth.filtered(**case), what=f"{dtype}: the result")
 
 
 @level("robust")
@@ -150,9 +150,9 @@ def test_logits_of_minus_infinity_stay_out(probe, truth, close):
     logits = torch.tensor([-INF, 1.0, -INF, 3.0, 2.0, -INF])
     for p in (0.8, 0.999):
         case = dict(logits=logits, p=p)
-        close(probe.filtered(**case), truth.filtered(**case), what=f"p={p}")
+        close(probe.filtered(**case), truth.filtered(**case), what=f"p={p}: the result")
     case = dict(logits=logits, p=1.0, seed=4)
-    close(probe.support(**case), truth.support(**case), what="drawn at p=1: the result")
+    close(probe.support(**case), truth.support(**case), what="drawn at p=1")
 
 
 @level("robust")
@@ -162,7 +162,7 @@ def test_large_logits_do_not_overflow(probe, truth, close):
     case = dict(logits=logits, p=0.75)
     close(probe.filtered(**case), truth.filtered(**case))
     case = dict(logits=logits, p=0.2)
-    close(probe.sampled(**case), truth.sampled(**case), what="sampled")
+    close(probe.sampled(**case), truth.sampled(**case), what="the draw")
 
 
 @level("robust")
@@ -180,7 +180,7 @@ def test_float16_logits_work(probe, truth, close):
     case = dict(logits=logits, p=0.8)
     close(probe.filtered(**case), truth.filtered(**case))
     case = dict(logits=logits, p=0.4)
-    close(probe.sampled(**case), truth.sampled(**case), what="sampled")
+    close(probe.sampled(**case), truth.sampled(**case), what="the draw")
 
 
 @level("robust")
@@ -189,9 +189,9 @@ def test_logits_need_not_be_contiguous(probe, truth, close):
     logits = normal(3, 5, 4, seed=7)
     for name, view in (("transpose(0, 1)", logits.transpose(0, 1)), ("mT", logits.mT)):
         case = dict(logits=view, p=0.7)
-        close(probe.filtered(**case), truth.filtered(**case), what=name)
+        close(probe.filtered(**case), truth.filtered(**case), what=f"{name}: the result")
         case = dict(logits=view, p=0.1)
-        close(probe.sampled(**case), truth.sampled(**case), what=f"{name}, sampled")
+        close(probe.sampled(**case), truth.sampled(**case), what=f"{name}: the draw")
 
 
 @level("robust")
@@ -201,7 +201,7 @@ def test_the_same_logits_can_be_used_again(probe, truth, close):
     case = dict(logits=logits, ps=[0.3, 0.92, 0.6, 1.0])
     close(probe.sweep(**case), truth.sweep(**case))
     case = dict(logits=logits, p=0.1, temperature=2.0)
-    close(probe.sampled(**case), truth.sampled(**case), what="sampled")
+    close(probe.sampled(**case), truth.sampled(**case), what="the draw")
 
 
 @level("robust")
@@ -249,4 +249,4 @@ def test_everything_stays_on_the_device_of_the_logits(probe, truth, close):
     case = dict(logits=normal(2, 3, 6, seed=9), p=0.7)
     close(probe.on_meta.filtered(**case), truth.filtered(**case))
     case = dict(logits=normal(2, 3, 6, seed=9, scale=3.0), p=0.1)
-    close(probe.on_meta.sampled_globally(**case), truth.sampled_globally(**case), what="sampled")
+    close(probe.on_meta.sampled_globally(**case), truth.sampled_globally(**case), what="the draw")

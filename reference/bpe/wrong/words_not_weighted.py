@@ -1,4 +1,4 @@
-"""Pairs counted once a distinct word, not once an occurrence.
+"""Each distinct word counted once, however often it occurs.
 
 caught-by: test_pairs_are_weighted_by_the_number_of_words
 explained-by: bpe-training

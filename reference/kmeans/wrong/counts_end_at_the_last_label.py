@@ -13,7 +13,6 @@ def assign(X, centroids):
 
 
 def update(X, labels, old):
-    k = old.shape[0]
     counts = torch.bincount(labels)
     sums = torch.zeros_like(old).index_add_(0, labels, X)
     filled = counts > 0

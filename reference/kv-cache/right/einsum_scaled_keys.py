@@ -1,4 +1,4 @@
-"""One product for three projections, scaled keys in the cache, an added mask, einsum, a named tuple."""
+"""One product for three projections, scaled keys in the cache, an added mask, a named tuple."""
 
 from typing import NamedTuple
 

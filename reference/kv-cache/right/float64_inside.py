@@ -1,4 +1,4 @@
-"""Attention in float64 whatever comes in, a finite number for what is masked, the cache as a list."""
+"""Attention in float64 whatever comes in, finite masked scores, the cache as a list."""
 
 import torch
 import torch.nn as nn

@@ -1,4 +1,4 @@
-"""Loops over samples, heads and positions; softmax by hand; nothing is masked, only less is read."""
+"""Loops over samples, heads and positions; nothing is masked, only less is read."""
 
 import math
 
@@ -30,7 +30,10 @@ class CachedSelfAttention(nn.Module):
     def forward(self, x, cache=None):
         samples, keys, values = [], [], []
         for b in range(x.shape[0]):
-            parts = (layer(x[b]).split(self.size, dim=-1) for layer in (self.q_proj, self.k_proj, self.v_proj))
+            parts = (
+                layer(x[b]).split(self.size, dim=-1)
+                for layer in (self.q_proj, self.k_proj, self.v_proj)
+            )
             q, k, v = map(list, parts)
             if cache is not None:
                 k = [torch.cat([cache[0][b, h], k[h]]) for h in range(self.heads)]

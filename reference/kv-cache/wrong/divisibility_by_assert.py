@@ -23,7 +23,11 @@ class CachedSelfAttention(nn.Module):
         return t.unflatten(-1, (self.num_heads, self.head_dim)).transpose(1, 2)
 
     def forward(self, x, cache=None):
-        q, k, v = self._split(self.q_proj(x)), self._split(self.k_proj(x)), self._split(self.v_proj(x))
+        q, k, v = (
+            self._split(self.q_proj(x)),
+            self._split(self.k_proj(x)),
+            self._split(self.v_proj(x)),
+        )
         if cache is not None:
             k = torch.cat([cache[0], k], dim=2)
             v = torch.cat([cache[1], v], dim=2)

@@ -31,7 +31,11 @@ class CachedSelfAttention(nn.Module):
 
     def forward(self, x, cache=None):
         b, s, e = x.shape
-        q, k, v = self._shape(self.q_proj(x)), self._shape(self.k_proj(x)), self._shape(self.v_proj(x))
+        q, k, v = (
+            self._shape(self.q_proj(x)),
+            self._shape(self.k_proj(x)),
+            self._shape(self.v_proj(x)),
+        )
         if cache is not None:
             k = torch.cat([cache[0], k], dim=-2)
             v = torch.cat([cache[1], v], dim=-2)

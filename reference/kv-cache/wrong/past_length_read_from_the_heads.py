@@ -26,6 +26,7 @@ class CachedSelfAttention(nn.Module):
 
     def forward(self, x, cache=None):
         batch, length, width = x.size()
+
         def heads(t):
             return t.view(batch, length, self.num_heads, self.head_dim).transpose(1, 2)
 

@@ -1,6 +1,7 @@
 """squeeze() drops every dimension of size one, not only that of a single step.
 
-caught-by: test_single_batch_head_and_feature, test_step_projects_one_position
+caught-by: test_single_batch_head_and_feature, test_length_has_no_limit,
+  test_step_projects_one_position
 explained-by: kv-cache-heads
 """
 

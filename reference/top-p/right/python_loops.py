@@ -39,9 +39,9 @@ def sample_top_p(logits, p, temperature=1.0, generator=None):
     for row, number in zip(rows, numbers, strict=True):
         tokens, weights = nucleus([logit / temperature for logit in row], p)
         left = number * sum(weights)
-        for token, weight in zip(tokens, weights, strict=True):
-            left -= weight
-            if left < 0:
-                break
-        drawn.append(token)
+        rank = 0
+        while left >= weights[rank] and rank + 1 < len(tokens):
+            left -= weights[rank]
+            rank += 1
+        drawn.append(tokens[rank])
     return torch.tensor(drawn, device=logits.device).reshape(logits.shape[:-1])
