@@ -38,15 +38,14 @@ def rounds(attempt, *, X, rows, counts):
     The seed is the first that draws exactly these rows of X; a text where there is none.
     """
     k = len(rows)
-    if [_drawn(attempt, X, k, seed) for seed in range(3)] != [
-        _drawn(attempt, X, k, seed) for seed in range(3)
-    ]:
-        return "the same seed does not draw the same rows twice"
+    drawn = [_drawn(attempt, X, k, seed) for seed in range(16)]
+    if problem := _problem(drawn, [_drawn(attempt, X, k, seed) for seed in range(3)], X):
+        return problem
     wanted = sorted(_place(X.tolist(), X[row].tolist()) for row in rows)
     for seed in range(300):
-        drawn = _drawn(attempt, X, k, seed)
-        if None not in drawn and sorted(drawn) == wanted:
-            order = sorted(range(k), key=drawn.__getitem__)
+        places = drawn[seed] if seed < len(drawn) else _drawn(attempt, X, k, seed)
+        if sorted(places, key=str) == sorted(wanted, key=str):
+            order = sorted(range(k), key=places.__getitem__)
             return {
                 f"after {count} rounds": _in_order(*attempt.kmeans(X, k, count, seed), order)
                 for count in counts
@@ -54,18 +53,28 @@ def rounds(attempt, *, X, rows, counts):
     return f"none of the seeds 0 to 299 draws the rows {rows} of X"
 
 
+def stages(attempt, *, X, k, seeds):
+    """Whether, for some seed, the first round changes the centroids, and whether later ones do."""
+    runs = [[attempt.kmeans(X, k, n, seed)[0].tolist() for n in (0, 1, 100)] for seed in seeds]
+    return {
+        "one round moves centroids": any(one != none for none, one, _ in runs),
+        "more rounds move them on": any(many != one for _, one, many in runs),
+    }
+
+
 def draws(attempt, *, X, k, seeds):
     """Whether what is drawn are rows of X, k different ones, for every seed."""
     drawn = [_drawn(attempt, X, k, seed) for seed in seeds]
     return {
-        "each is a row of X": all(None not in places for places in drawn),
-        "no row twice": all(len(set(places)) == k for places in drawn),
+        "each centroid is a row of X": all(None not in places for places in drawn),
+        "no row comes twice": all(len(set(places)) == k for places in drawn),
     }
 
 
 def draws_differ(attempt, *, X, k, seeds):
-    """Whether the seeds draw more than one set of rows."""
-    return len({frozenset(_drawn(attempt, X, k, seed)) for seed in seeds}) > 1
+    """Whether the seeds draw more than one set of rows, and whether it is always the first ones."""
+    sets = {frozenset(_drawn(attempt, X, k, seed)) for seed in seeds}
+    return {"several sets of rows": len(sets) > 1, "the first rows": sets == {frozenset(range(k))}}
 
 
 def draws_repeat(attempt, *, X, k, seed):
@@ -73,8 +82,8 @@ def draws_repeat(attempt, *, X, k, seed):
     first = _drawn(attempt, X, k, seed)
     default = attempt.kmeans(X, k, max_iters=0)[0].tolist()
     return {
-        "the same seed again": _drawn(attempt, X, k, seed) == first,
-        "0 is the default seed": default == attempt.kmeans(X, k, max_iters=0, seed=0)[0].tolist(),
+        "the same seed draws the same rows": _drawn(attempt, X, k, seed) == first,
+        "seed 0 is the default": default == attempt.kmeans(X, k, max_iters=0, seed=0)[0].tolist(),
     }
 
 
@@ -88,6 +97,19 @@ def _drawn(attempt, X, k, seed):
     """Where in X the first centroids of a seed are found; None for one that is no row of X."""
     rows = X.tolist()
     return [_place(rows, row) for row in attempt.kmeans(X, k, 0, seed)[0].tolist()]
+
+
+def _problem(drawn, again, X):
+    """What keeps the seeds from drawing the wanted rows, or an empty text."""
+    if any(None in places for places in drawn):
+        return "with max_iters=0 the centroids are not rows of X"
+    if again != drawn[: len(again)]:
+        return "the same seed does not draw the same rows again"
+    k = len(drawn[0])
+    if k < len(X) and all(places == drawn[0] for places in drawn):
+        which = "first" if sorted(drawn[0]) == list(range(k)) else "same"
+        return f"seeds 0 to {len(drawn) - 1} all draw the {which} {k} rows of X"
+    return ""
 
 
 def _place(rows, wanted):

@@ -1,5 +1,7 @@
 """How an attempt at relative attention is driven."""
 
+import torch
+
 
 def _ready(attempt, weights, num_heads, max_distance, like):
     """A module that holds these weights, on the device and in the dtype of `like`."""
@@ -39,6 +41,12 @@ def attend(attempt, *, weights, num_heads, max_distance, query, key, value, key_
     return _call(module, query, key, value, key_mask).detach().clone()
 
 
+def infer(attempt, **case):
+    """The output, computed as when a trained model is used: nothing is kept for gradients."""
+    with torch.no_grad():
+        return attend(attempt, **case)
+
+
 def in_turn(attempt, *, weights, num_heads, max_distance, calls):
     """The outputs of one module, called again and again.  calls: (query, key, value, key_mask)"""
     module = _ready(attempt, weights, num_heads, max_distance, calls[0][0])
@@ -58,5 +66,5 @@ def gradients(
     return {name: None if x.grad is None else x.grad.clone() for name, x in leaves.items()}
 
 
-for probe in (parameters, fresh, attend, in_turn, gradients):
+for probe in (parameters, fresh, attend, infer, in_turn, gradients):
     probe.draws = True  # a new nn.Linear draws its first weights

@@ -38,6 +38,14 @@ def loss_and_gradient(attempt, *, logits, targets):
     }
 
 
+def of_logits(attempt, *, logits, targets):
+    """All that takes logits."""
+    return {
+        "softmax": attempt.softmax(logits),
+        **loss_and_gradient(attempt, logits=logits, targets=targets),
+    }
+
+
 def network(attempt, *, X, y, W1, b1, W2, b2):
     """The loss of the network and all that it returns as gradients."""
     loss, grads = attempt.mlp_loss_and_grads(X, y, W1, b1, W2, b2)
@@ -68,7 +76,6 @@ def of_views(attempt, *, cube, table, every_other):
 def everything(attempt, *, X, y, W1, b1, W2, b2):
     """All four functions; X serves as logits too."""
     return {
-        "softmax": attempt.softmax(X),
-        **loss_and_gradient(attempt, logits=X, targets=y),
+        **of_logits(attempt, logits=X, targets=y),
         "network": network(attempt, X=X, y=y, W1=W1, b1=b1, W2=W2, b2=b2),
     }

@@ -110,10 +110,8 @@ def _alike(calls):
     return all(len(set(drawn)) == 1 for drawn in calls)
 
 
-# calls whose rows are all alike are only a handful of draws: too few to say which tokens come
-
-
 def _tokens(calls):
+    """All tokens seen.  Where all rows of a call are alike, the draws are too few to name them."""
     tokens = sorted({token for drawn in calls for token in drawn})
     return "several" if _alike(calls) and len(tokens) > 1 else tokens
 

@@ -13,15 +13,13 @@ def tensors(*shapes, seed=0, dtype=torch.float32):
 
 
 def on_a_line(*places, scale=1.0):
-    """Points at these places of a line in four dimensions.  From any two of (0, 1, 10), 10 ends alone."""
+    """Points at these places of a line in four dimensions."""
     direction = torch.tensor([2.0, -1.0, 0.0, 4.0])
     return torch.tensor(places)[:, None] * direction * scale
 
 
 # from rows 0, 4, 5 six rounds move something, and not every centroid moves in each
-CHAIN = torch.tensor(
-    [[2.0, -9.0], [-6.0, -5.0], [4.0, 9.0], [0.0, -5.0], [5.0, -9.0], [2.0, -7.0]]
-)
+CHAIN = torch.tensor([[2.0, -9.0], [-6.0, -5.0], [4.0, 9.0], [0.0, -5.0], [5.0, -9.0], [2.0, -7.0]])
 # from rows 0, 1, 2 a centroid moves, then loses its points for a round, then wins others
 LOST = torch.tensor([[9.0, 3.0], [7.0, -5.0], [8.0, -9.0], [-3.0, 0.0], [-8.0, 5.0]])
 
@@ -59,6 +57,7 @@ def test_a_centroid_moves_to_the_mean_of_its_points(probe, truth, close):
 @level("correct")
 @asks("kmeans-stop")
 def test_rounds_go_on_until_no_centroid_moves(probe, truth, close):
+    # whichever two of the points are drawn, the far one ends alone
     case = dict(X=on_a_line(0.0, 1.0, 10.0), k=2, seeds=list(range(12)))
     close(probe.ends(**case), truth.ends(**case | {"seeds": [0]}))
 
@@ -68,7 +67,7 @@ def test_rounds_go_on_until_no_centroid_moves(probe, truth, close):
 def test_first_centroids_are_different_rows(probe, check):
     got = probe.draws(X=tensors((6, 2), seed=2), k=4, seeds=list(range(20)))
     for claim, holds in got.items():
-        check(holds, f"does not hold for max_iters=0, k=4, N=6 and seeds 0 to 19: {claim}")
+        check(holds, f"not so with max_iters=0, N=6, k=4 and seeds 0 to 19: {claim}")
 
 
 @level("correct")
@@ -76,14 +75,22 @@ def test_first_centroids_are_different_rows(probe, check):
 def test_a_seed_draws_the_same_rows_again(probe, check):
     got = probe.draws_repeat(X=tensors((60, 2), seed=4), k=5, seed=7)
     for claim, holds in got.items():
-        check(holds, f"does not hold for max_iters=0, k=5, N=60: {claim}")
+        check(holds, f"not so with max_iters=0, N=60 and k=5: {claim}")
 
 
 @level("correct")
 @asks("kmeans-seed")
 def test_seeds_draw_different_rows(probe, check):
-    differ = probe.draws_differ(X=tensors((20, 2), seed=5), k=3, seeds=list(range(12)))
-    check(differ, "seeds 0 to 11 all draw the same 3 of 20 rows")
+    got = probe.draws_differ(X=tensors((20, 2), seed=5), k=3, seeds=list(range(12)))
+    check(got["several sets of rows"], "seeds 0 to 11 all draw the same 3 of 20 rows")
+
+
+@level("correct")
+@asks("kmeans-stop")
+def test_max_iters_ends_the_rounds(probe, check):
+    got = probe.stages(X=CHAIN, k=3, seeds=list(range(12)))
+    for claim, holds in got.items():
+        check(holds, f"not so for any seed of 0 to 11: {claim}")
 
 
 @level("robust")
@@ -109,9 +116,16 @@ def test_no_round_at_all_labels_the_drawn_rows(probe, truth, close, check):
 
 @level("robust")
 @asks("kmeans-stop")
-def test_small_moves_are_moves(probe, truth, close, check):
-    case = dict(X=on_a_line(0.0, 1.0, 10.0, 3000.0, scale=2e-6), rows=[0, 1, 3], counts=[100])
+def test_moves_of_small_numbers_are_moves(probe, truth, close, check):
+    case = dict(X=on_a_line(0.0, 1.0, 3.0, 9.0, scale=2e-6), rows=[0, 1], counts=[100])
     same_rounds(probe, truth, close, check, rtol=1e-4, atol=1e-9, **case)
+
+
+@level("robust")
+@asks("kmeans-stop")
+def test_moves_small_beside_far_points_are_moves(probe, truth, close, check):
+    case = dict(X=on_a_line(0.0, 1.0, 3.0, 9.0, 5000.0, 7000.0), rows=[0, 1, 4], counts=[100])
+    same_rounds(probe, truth, close, check, **case)
 
 
 @level("robust")

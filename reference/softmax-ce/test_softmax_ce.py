@@ -8,7 +8,7 @@ level, asks = mark.level, mark.asks
 OUTSIDE = (ValueError, IndexError)
 NEAR = dict(rtol=1e-4, atol=1e-5)
 # between 1e4 and its float32 neighbour lies 1e-3, so z - logsumexp(z) may be that far off
-FAR = dict(rtol=1e-2, atol=5e-3)
+FAR = dict(rtol=5e-3, atol=5e-3)
 
 
 def normal(*shape, seed, dtype=torch.float32):
@@ -177,9 +177,8 @@ def test_the_slope_of_relu_at_zero_is_zero(probe, truth, close):
 @asks("softmax-targets")
 def test_a_class_that_no_target_names(probe, truth, close):
     """The classes are the columns of the logits, named by a target or not."""
-    for targets in ([1, 0, 1, 0, 0], [0, 0, 0, 0, 0]):
-        case = dict(logits=batch()["logits"], targets=torch.tensor(targets))
-        close(probe.loss_and_gradient(**case), truth.loss_and_gradient(**case), **NEAR)
+    case = dict(logits=batch()["logits"], targets=torch.tensor([0, 0, 0, 0, 0]))
+    close(probe.loss_and_gradient(**case), truth.loss_and_gradient(**case), **NEAR)
 
 
 def refuses(raises, probe, target):
@@ -221,8 +220,7 @@ def test_float64_stays_float64(probe, truth, close):
     close(probe.everything(**case), truth.everything(**case))
     # float32 would round these logits to multiples of 1e-3
     case = far_apart(torch.float64)
-    close(probe.softmax(logits=case["logits"]), truth.softmax(logits=case["logits"]))
-    close(probe.loss_and_gradient(**case), truth.loss_and_gradient(**case))
+    close(probe.of_logits(**case), truth.of_logits(**case))
 
 
 @level("robust")

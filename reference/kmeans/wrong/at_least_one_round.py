@@ -1,6 +1,6 @@
 """At least one round is done, whatever max_iters is.
 
-caught-by: test_no_round_at_all_labels_the_drawn_rows
+caught-by: test_no_round_at_all_labels_the_drawn_rows, test_max_iters_ends_the_rounds
 explained-by: kmeans-stop
 """
 

@@ -1,6 +1,6 @@
 """The caller's points are centred in place.
 
-caught-by: test_each_point_gets_its_nearest_centroid, test_a_centroid_moves_to_the_mean_of_its_points
+caught-by: test_a_centroid_moves_to_the_mean_of_its_points
 explained-by: kmeans-tensors
 """
 
@@ -8,30 +8,33 @@ import torch
 
 
 def assign(X, centroids):
-    middle = X.mean(dim=0)
-    X -= middle
-    centroids = centroids - middle
     scores = X @ centroids.T - 0.5 * (centroids * centroids).sum(dim=1)
     return scores.argmax(dim=1)
 
 
+def update(X, labels, old):
+    k = old.shape[0]
+    counts = torch.bincount(labels, minlength=k)
+    sums = torch.zeros_like(old).index_add_(0, labels, X)
+    filled = counts > 0
+    new = old.clone()
+    new[filled] = sums[filled] / counts[filled].unsqueeze(1).to(X.dtype)
+    return new
+
+
 def kmeans(X, k, max_iters=100, seed=0):
-    """(N, D) -> (k, D), (N,)"""
-    N = X.shape[0]
-    if k < 1 or k > N:
-        raise ValueError(f"k={k} is not in 1..{N}")
-    g = torch.Generator()
-    g.manual_seed(seed)
-    centroids = X[torch.randperm(N, generator=g)[:k].to(X.device)]
-    labels = assign(X.clone(), centroids)
+    n_points = len(X)
+    if not 0 < k <= n_points:
+        raise ValueError("k must be between 1 and the number of points")
+    middle = X.mean(dim=0)
+    X -= middle
+    rng = torch.Generator().manual_seed(seed)
+    picks = torch.randperm(n_points, generator=rng)[:k]
+    centroids = X[picks.to(X.device)].clone()
     for _ in range(max_iters):
-        new = centroids.clone()
-        for j in range(k):
-            members = X[labels == j]
-            if len(members) > 0:
-                new[j] = members.mean(dim=0)
-        if torch.equal(new, centroids):
+        labels = assign(X, centroids)
+        moved = update(X, labels, centroids)
+        if (moved == centroids).all():
             break
-        centroids = new
-        labels = assign(X.clone(), centroids)
-    return centroids, labels
+        centroids = moved
+    return centroids + middle, assign(X, centroids)

@@ -1,6 +1,6 @@
 """Rounds go on past max_iters.
 
-caught-by: test_no_round_at_all_labels_the_drawn_rows, test_every_number_of_rounds_gives_its_centroids
+caught-by: test_no_round_at_all_labels_the_drawn_rows, test_max_iters_ends_the_rounds
 explained-by: kmeans-stop
 """
 

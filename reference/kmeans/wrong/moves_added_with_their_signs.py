@@ -1,6 +1,6 @@
 """Moves are added up with their signs.
 
-caught-by: test_rounds_go_on_until_no_centroid_moves, test_every_number_of_rounds_gives_its_centroids
+caught-by: test_every_number_of_rounds_gives_its_centroids
 explained-by: kmeans-stop
 """
 

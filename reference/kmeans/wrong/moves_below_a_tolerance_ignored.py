@@ -1,6 +1,6 @@
 """Stops when the moves are below a fixed tolerance.
 
-caught-by: test_small_moves_are_moves
+caught-by: test_moves_of_small_numbers_are_moves
 explained-by: kmeans-stop
 """
 

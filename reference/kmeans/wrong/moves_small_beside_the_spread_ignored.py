@@ -1,6 +1,6 @@
 """Stops when the moves are small beside the spread of the data.
 
-caught-by: test_small_moves_are_moves
+caught-by: test_moves_small_beside_far_points_are_moves
 explained-by: kmeans-stop
 """
 

@@ -1,6 +1,6 @@
 """Each centroid moves before the next one is assigned.
 
-caught-by: test_every_number_of_rounds_gives_its_centroids
+caught-by: test_labels_belong_to_the_returned_centroids, test_a_centroid_that_loses_its_points_stays
 explained-by: kmeans-stop
 """
 

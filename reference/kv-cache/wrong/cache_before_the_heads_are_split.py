@@ -1,7 +1,7 @@
 """The cache holds (B, T, E) tensors, not yet split into heads.
 
 caught-by: test_cache_grows_by_the_new_positions, test_cache_holds_keys_then_values_in_order,
-  test_length_has_no_limit
+  test_length_has_no_limit, test_step_projects_one_position, test_chunk_projects_its_own_positions
 explained-by: kv-cache-heads
 """
 

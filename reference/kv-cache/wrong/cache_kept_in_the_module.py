@@ -1,7 +1,7 @@
 """The module goes on from its own last keys, whatever cache it is given.
 
-caught-by: test_two_beams_continue_from_one_cache, test_beam_goes_on_after_another_has_moved,
-  test_length_has_no_limit
+caught-by: test_two_beams_continue_from_one_cache, test_length_has_no_limit,
+  test_step_projects_one_position, test_chunk_projects_its_own_positions
 explained-by: kv-cache-sharing
 """
 

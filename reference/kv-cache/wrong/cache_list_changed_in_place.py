@@ -1,7 +1,7 @@
 """The cache is a list, and a call replaces the tensors in the caller's list.
 
 caught-by: test_cache_once_returned_is_never_changed, test_two_beams_continue_from_one_cache,
-  test_beam_goes_on_after_another_has_moved, test_length_has_no_limit
+  test_length_has_no_limit, test_step_projects_one_position, test_chunk_projects_its_own_positions
 explained-by: kv-cache-sharing
 """
 

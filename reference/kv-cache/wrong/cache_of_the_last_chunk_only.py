@@ -2,7 +2,7 @@
 
 caught-by: test_cache_grows_by_the_new_positions, test_one_position_at_a_time_equals_the_whole,
   test_prompt_then_steps_equals_the_whole, test_uneven_chunks_equal_the_whole,
-  test_cache_holds_keys_then_values_in_order, test_beam_goes_on_after_another_has_moved,
+  test_cache_holds_keys_then_values_in_order, test_two_beams_continue_from_one_cache,
   test_gradients_are_those_of_the_whole, test_works_on_an_accelerator
 explained-by: kv-cache-memory
 """

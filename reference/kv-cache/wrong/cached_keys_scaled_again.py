@@ -3,8 +3,8 @@
 caught-by: test_one_position_at_a_time_equals_the_whole, test_prompt_then_steps_equals_the_whole,
   test_chunk_after_a_cache_is_causal_and_sees_the_past, test_uneven_chunks_equal_the_whole,
   test_chunk_longer_than_the_cache, test_two_beams_continue_from_one_cache,
-  test_beam_goes_on_after_another_has_moved, test_late_loss_reaches_early_chunks,
-  test_gradients_are_those_of_the_whole, test_float64_is_kept, test_works_on_an_accelerator
+  test_late_loss_reaches_early_chunks, test_gradients_are_those_of_the_whole,
+  test_float64_is_kept, test_works_on_an_accelerator
 explained-by: kv-cache-softmax
 """
 

@@ -3,10 +3,9 @@
 caught-by: test_prompt_is_causal, test_prompt_then_steps_equals_the_whole,
   test_chunk_after_a_cache_is_causal_and_sees_the_past, test_uneven_chunks_equal_the_whole,
   test_chunk_longer_than_the_cache, test_cache_holds_keys_then_values_in_order,
-  test_two_beams_continue_from_one_cache, test_beam_goes_on_after_another_has_moved,
-  test_call_without_cache_starts_afresh, test_late_loss_reaches_early_chunks,
-  test_gradients_are_those_of_the_whole, test_float64_is_kept,
-  test_very_negative_scores_do_not_open_the_future, test_strided_input,
+  test_two_beams_continue_from_one_cache, test_call_without_cache_starts_afresh,
+  test_late_loss_reaches_early_chunks, test_gradients_are_those_of_the_whole,
+  test_float64_is_kept, test_very_negative_scores_do_not_open_the_future, test_strided_input,
   test_works_on_an_accelerator
 explained-by: kv-cache-heads
 """

@@ -1,8 +1,8 @@
 """All caches are views of one buffer, and a second beam writes over the first.
 
-caught-by: test_cache_once_returned_is_never_changed, test_beam_goes_on_after_another_has_moved,
+caught-by: test_cache_once_returned_is_never_changed, test_two_beams_continue_from_one_cache,
   test_late_loss_reaches_early_chunks, test_gradients_are_those_of_the_whole,
-  test_length_has_no_limit
+  test_length_has_no_limit, test_step_projects_one_position, test_chunk_projects_its_own_positions
 explained-by: kv-cache-sharing
 """
 

@@ -5,11 +5,12 @@ caught-by: test_four_projections_have_weight_and_bias, test_prompt_is_causal,
   test_chunk_after_a_cache_is_causal_and_sees_the_past, test_uneven_chunks_equal_the_whole,
   test_chunk_longer_than_the_cache, test_cache_holds_keys_then_values_in_order,
   test_single_batch_head_and_feature, test_cache_once_returned_is_never_changed,
-  test_two_beams_continue_from_one_cache, test_beam_goes_on_after_another_has_moved,
-  test_call_without_cache_starts_afresh, test_late_loss_reaches_early_chunks,
-  test_gradients_are_those_of_the_whole, test_float64_is_kept, test_huge_scores_do_not_overflow,
+  test_two_beams_continue_from_one_cache, test_call_without_cache_starts_afresh,
+  test_late_loss_reaches_early_chunks, test_gradients_are_those_of_the_whole,
+  test_float64_is_kept, test_huge_scores_do_not_overflow,
   test_very_negative_scores_do_not_open_the_future, test_strided_input, test_length_has_no_limit,
-  test_works_on_an_accelerator
+  test_works_on_an_accelerator, test_step_projects_one_position,
+  test_chunk_projects_its_own_positions
 explained-by: kv-cache-heads
 """
 

@@ -1,6 +1,6 @@
 """Query minus key: the offset has the wrong sign.
 
-caught-by: test_the_offset_is_key_minus_query, test_content_and_position_are_added_and_scaled_together
+caught-by: test_the_offset_is_key_minus_query
 explained-by: relative-direction
 """
 

@@ -1,6 +1,6 @@
 """The queries are placed at the end of the keys, as if a cache stood before them.
 
-caught-by: test_a_single_query_keeps_its_dimension_and_stands_at_zero, test_the_offset_is_key_minus_query
+caught-by: test_a_single_query_keeps_its_dimension_and_stands_at_zero
 explained-by: relative-direction
 """
 

@@ -1,6 +1,6 @@
 """The table is a buffer: it is saved, but never learned.
 
-caught-by: test_parameters_have_the_promised_names_and_shapes, test_gradients_reach_inputs_and_parameters
+caught-by: test_parameters_have_the_promised_names_and_shapes
 explained-by: relative-module
 """
 
