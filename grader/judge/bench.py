@@ -93,7 +93,8 @@ class Bench:
             mode = "plain"
         self.last_arguments = arguments
         self.number += 1
-        call = Call(self.number, name, mode, values.encode(arguments), self.fresh)
+        encoded = {key: values.encode(value) for key, value in arguments.items()}
+        call = Call(self.number, name, mode, encoded, self.fresh)
         self.fresh = False
         reply = self.runner.call(call)
         value = self._decoded(reply, mode)

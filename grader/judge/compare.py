@@ -59,7 +59,8 @@ class Closeness:
         elif isinstance(want, list | tuple):
             self.sequences(got, want, where)
         elif isinstance(want, float) and isinstance(got, float):
-            self.tensors(torch.tensor(got).double(), torch.tensor(want).double(), where)
+            one, other = (torch.tensor(value, dtype=torch.float64) for value in (got, want))
+            self.tensors(one, other, where)
         elif got != want:
             raise _mismatch(where, "differs", got, want)
 

@@ -61,13 +61,16 @@ class Attempt:
                 self.module = self.source.execute()
             _standard_state()
         probe = getattr(self.probes, call.probe)
-        arguments = values.decode(call.arguments, order.flavour, order.device)
-        kept = {name for name in arguments if name not in getattr(probe, "changes", ())}
-        before = {name: values.encode(arguments[name]) for name in kept}
+        arguments = {
+            name: values.decode(data, order.flavour, order.device)
+            for name, data in call.arguments.items()
+        }
         value = self._measured(call, probe, arguments, reply)
         if not getattr(probe, "draws", False):
             reply.random = randomness.moved()
-        reply.changed = [name for name in kept if _differs(before[name], arguments[name])]
+        changes = getattr(probe, "changes", ())
+        kept = [name for name in arguments if name not in changes]
+        reply.changed = [name for name in kept if _differs(call.arguments[name], arguments[name])]
         try:
             reply.value = values.encode(value)
         except values.Unsupported as problem:
@@ -128,8 +131,9 @@ def _standard_state() -> None:
     randomness.seed()
 
 
-def _differs(before: bytes, argument: Any) -> bool:
+def _differs(sent: bytes, argument: Any) -> bool:
+    """Is an argument no longer what was sent?  The judge sends from the CPU, wherever it lives here."""
     try:
-        return values.encode(argument) != before
+        return values.encode(argument, device_of=lambda _: "cpu") != sent
     except values.Unsupported:
         return True

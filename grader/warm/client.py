@@ -83,7 +83,8 @@ def _warm() -> socket.socket:
             sock.close()
             stop()
         elif process is None or process.poll() is not None:
-            if process is not None and process.returncode:
+            # below zero: ended by a signal, such as the stop of another client that found it out of date
+            if process is not None and process.returncode > 0:
                 raise WarmFailed(f"The warm process did not start.\nIts log: {folder / 'log'}")
             process = _start(folder, current)
         time.sleep(0.02)

@@ -23,7 +23,7 @@ class Call(msgspec.Struct, tag="call"):
     number: int
     probe: str
     mode: Mode
-    arguments: bytes
+    arguments: dict[str, bytes]  # each encoded by itself
     fresh: bool  # execute the attempt's file anew first: a new case begins
 
 

@@ -130,9 +130,13 @@ def _of_numpy(array: np.ndarray) -> tuple[str, list[int], str, Any]:
 
 def _strides(value: Any) -> list[int] | None:
     """None for the usual row-major layout, and for one whose elements overlap (an expanded tensor)."""
-    if not isinstance(value, torch.Tensor) or value.is_contiguous() or 0 in value.stride():
-        return None
-    return list(value.stride())
+    if isinstance(value, np.ndarray):
+        regular = value.flags.c_contiguous
+        strides = [stride // value.itemsize for stride in value.strides]
+    else:
+        regular = value.is_contiguous()
+        strides = list(value.stride())
+    return None if regular or min(strides) <= 0 else strides
 
 
 def _raw(value: Any) -> bytes:

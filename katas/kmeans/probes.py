@@ -47,7 +47,7 @@ def rounds(attempt, *, X, rows, counts):
         if sorted(places, key=str) == sorted(wanted, key=str):
             order = sorted(range(k), key=places.__getitem__)
             return {
-                f"after {count} rounds": _in_order(*attempt.kmeans(X, k, count, seed), order)
+                f"max_iters={count}": _in_order(*attempt.kmeans(X, k, count, seed), order)
                 for count in counts
             }
     return f"none of the seeds 0 to 299 draws the rows {rows} of X"

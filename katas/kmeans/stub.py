@@ -1,8 +1,7 @@
 import torch
-from torch import Tensor
 
 
-def assign(X: Tensor, centroids: Tensor) -> Tensor:
+def assign(X: torch.Tensor, centroids: torch.Tensor) -> torch.Tensor:
     """The index of the nearest centroid of every point.
 
     X: (N, D), float32 or float64.
@@ -14,7 +13,9 @@ def assign(X: Tensor, centroids: Tensor) -> Tensor:
     raise NotImplementedError
 
 
-def kmeans(X: Tensor, k: int, max_iters: int = 100, seed: int = 0) -> tuple[Tensor, Tensor]:
+def kmeans(
+    X: torch.Tensor, k: int, max_iters: int = 100, seed: int = 0
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Lloyd's algorithm from k different rows of X.
 
     X: (N, D), float32 or float64.  It is not changed.

@@ -1,8 +1,7 @@
 import numpy as np
-from numpy import ndarray
 
 
-def assign(X: ndarray, centroids: ndarray) -> ndarray:
+def assign(X: np.ndarray, centroids: np.ndarray) -> np.ndarray:
     """The index of the nearest centroid of every point.
 
     X: (N, D), float32 or float64.
@@ -13,7 +12,9 @@ def assign(X: ndarray, centroids: ndarray) -> ndarray:
     raise NotImplementedError
 
 
-def kmeans(X: ndarray, k: int, max_iters: int = 100, seed: int = 0) -> tuple[ndarray, ndarray]:
+def kmeans(
+    X: np.ndarray, k: int, max_iters: int = 100, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
     """Lloyd's algorithm from k different rows of X.
 
     X: (N, D), float32 or float64.  It is not changed.

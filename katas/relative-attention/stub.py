@@ -1,7 +1,7 @@
 """Multi-head attention with learned relative positions."""
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 
 class RelativeMultiHeadAttention(nn.Module):
@@ -30,11 +30,11 @@ class RelativeMultiHeadAttention(nn.Module):
 
     def forward(
         self,
-        query: Tensor,
-        key: Tensor,
-        value: Tensor,
-        key_mask: Tensor | None = None,
-    ) -> Tensor:
+        query: torch.Tensor,
+        key: torch.Tensor,
+        value: torch.Tensor,
+        key_mask: torch.Tensor | None = None,
+    ) -> torch.Tensor:
         """
         query:    (B, Q, E)
         key:      (B, K, E)

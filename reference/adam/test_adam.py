@@ -86,7 +86,6 @@ def test_a_training_loop_follows_the_loss_down(probe, truth, close):
 @level("robust")
 @asks("adam-epsilon")
 def test_epsilon_is_added_after_the_root(probe, truth, close):
-    """θ moves by lr · m̂ / (√v̂ + eps): seen with an epsilon as large as the gradients."""
     params, grads = [torch.tensor([1.0, -2.0, 3.0])], [torch.tensor([0.01, -0.02, 0.05])]
     case = dict(params=params, grads=[grads], lr=0.1, eps=0.01)
     close(probe.trajectory(**case), truth.trajectory(**case))

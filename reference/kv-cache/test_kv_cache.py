@@ -52,7 +52,7 @@ def test_four_projections_have_weight_and_bias(probe, truth, check):
 @level("correct")
 @asks("kv-cache-memory")
 def test_cache_grows_by_the_new_positions(probe, truth, close):
-    """Output is (B, S, E), keys and values (B, H, T + S, E / H) after each chunk."""
+    """Output is (B, S, E), keys and values are (B, H, T + S, E / H)."""
     given = dict(num_heads=3, x=tensor(2, 7, 15), chunks=[4, 1, 2])
     close(probe.shapes(**given), truth.shapes(**given))
 
@@ -112,7 +112,7 @@ def direction(k):
 @level("robust")
 @asks("kv-cache-heads")
 def test_single_batch_head_and_feature(probe, truth, close):
-    """Dimensions of size one stay dimensions: B = H = E = 1, a step, then a chunk."""
+    """Dimensions of size one stay dimensions: B = H = E = 1."""
     given = dict(weights=weights(1, seed=2), num_heads=1, x=tensor(1, 3, 1), chunks=[1, 2])
     close(probe.outputs(**given), truth.outputs(**given))
 
@@ -149,7 +149,7 @@ def test_two_beams_continue_from_one_cache(probe, truth, close):
 @level("robust")
 @asks("kv-cache-sharing")
 def test_call_without_cache_starts_afresh(probe, truth, close):
-    """One module, sequences of other batch sizes and lengths after each other."""
+    """One module serves sequences of other batch sizes in turn."""
     xs = [tensor(2, 5, EMBED, seed=1), tensor(2, 4, EMBED, seed=2), tensor(3, 6, EMBED, seed=3)]
     given = dict(weights=weights(), num_heads=HEADS, xs=xs)
     close(probe.sequences(**given), truth.sequences(**given))
@@ -158,7 +158,7 @@ def test_call_without_cache_starts_afresh(probe, truth, close):
 @level("robust")
 @asks("kv-cache-gradients")
 def test_late_loss_reaches_early_chunks(probe, truth, close):
-    """The loss is on the last chunk only; x of the chunk before gets its gradient."""
+    """A loss on the last chunk gives a gradient to the chunk before."""
     given, upstream = case([3, 2]), tensor(2, 5, EMBED, seed=7)
     upstream[:, :3] = 0
     got = probe.gradients(**given, upstream=upstream)
@@ -206,7 +206,7 @@ def test_huge_scores_do_not_overflow(probe, truth, close):
 @level("robust")
 @asks("kv-cache-softmax")
 def test_very_negative_scores_do_not_open_the_future(probe, truth, close):
-    """Scores down to -1e5 for what is visible: what is not stays at weight zero."""
+    """Visible scores down to -1e5: what is hidden keeps weight zero."""
     close(probe.outputs(**huge_scores(-1)), truth.outputs(**huge_scores(-1)))
 
 
@@ -220,10 +220,10 @@ def test_strided_input(probe, truth, close):
 @level("robust")
 @asks("kv-cache-memory")
 def test_length_has_no_limit(probe, truth, close):
-    """One step after a past of 5000, all of it with equal scores: it sees early and late."""
-    k = torch.zeros(1, 2, 5000, 3)
-    v = tensor(1, 2, 5000, 3)
-    v[:, :, :2500] += torch.tensor([8.0, -6.0, 9.0])
+    """A step after 2500 equal scores sees all of them, early and late."""
+    k = torch.zeros(1, 2, 2500, 3)
+    v = tensor(1, 2, 2500, 3)
+    v[:, :, :1250] += torch.tensor([8.0, -6.0, 9.0])
     given = dict(weights=weights(6), num_heads=2, x=tensor(1, 1, 6), k=k, v=v)
     close(probe.resume(**given), truth.resume(**given), rtol=1e-2, atol=2e-2)
 
@@ -254,7 +254,7 @@ def flops_and_budget(probe, past, new):
 @level("fast")
 @asks("kv-cache-cost")
 def test_step_projects_one_position(probe, check):
-    """A step with a cache of 12 positions projects one position, not 13."""
+    """A step after 12 positions projects one, not 13."""
     flops, budget = flops_and_budget(probe, past=12, new=1)
     check(flops <= budget, f"one position after 12, E = 96: {flops} FLOPs, at most {budget:.0f}")
 
@@ -262,6 +262,6 @@ def test_step_projects_one_position(probe, check):
 @level("fast")
 @asks("kv-cache-cost")
 def test_chunk_projects_its_own_positions(probe, check):
-    """A chunk of two with a cache of 20 positions projects two positions, not 22."""
+    """A chunk of two after 20 positions projects two, not 22."""
     flops, budget = flops_and_budget(probe, past=20, new=2)
     check(flops <= budget, f"two positions after 20, E = 96: {flops} FLOPs, at most {budget:.0f}")

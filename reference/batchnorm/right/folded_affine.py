@@ -20,7 +20,9 @@ class BatchNorm(nn.Module):
         if x.shape[1] != self.num_features:
             raise ValueError(x.shape)
         last = x.movedim(1, -1)
-        mean, var = self.statistics(last) if self.training else (self.running_mean, self.running_var)
+        mean, var = (
+            self.statistics(last) if self.training else (self.running_mean, self.running_var)
+        )
         scale = self.weight * torch.rsqrt(var + self.eps)
         shift = torch.einsum("c,c->c", -mean, scale) + self.bias
         return (last * scale + shift).movedim(-1, 1)

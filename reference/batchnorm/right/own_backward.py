@@ -45,7 +45,9 @@ class BatchNorm(nn.Module):
             self.learn(rows.detach().double())
             normal = _Normalise.apply(rows, self.eps)
         else:
-            normal = (rows - self.running_mean[:, None]) / (self.running_var[:, None] + self.eps) ** 0.5
+            normal = (rows - self.running_mean[:, None]) / (
+                self.running_var[:, None] + self.eps
+            ) ** 0.5
         out = torch.addcmul(self.bias[:, None], normal, self.weight[:, None])
         return out.reshape(x.transpose(0, 1).shape).transpose(0, 1)
 

@@ -43,7 +43,9 @@ class BatchNorm(nn.Module):
     def apply_to(self, x, mean, var):
         gain = self.weight / (var + self.eps).sqrt()
         tail = (1,) * (x.ndim - 2)
-        return (x - mean.reshape(-1, *tail)) * gain.reshape(-1, *tail) + self.bias.reshape(-1, *tail)
+        return (x - mean.reshape(-1, *tail)) * gain.reshape(-1, *tail) + self.bias.reshape(
+            -1, *tail
+        )
 
     @torch.no_grad()
     def track(self, columns):

@@ -37,7 +37,9 @@ class BatchNorm(nn.Module):
             mean, var, count = self.moments(x)
             keep = 1 - self.momentum
             self.running_mean = keep * self.running_mean + self.momentum * mean.detach()
-            self.running_var = keep * self.running_var + self.momentum * var.detach() * count / (count - 1)
+            self.running_var = keep * self.running_var + self.momentum * var.detach() * count / (
+                count - 1
+            )
             self.num_batches_tracked += 1
         else:
             mean, var = self.running_mean, self.running_var
