@@ -1,11 +1,11 @@
 """Cost without a clock: operators, FLOPs, lines of the attempt's file, bytes."""
 
 import sys
+import weakref
 from types import FrameType
 from typing import Any
 
 import torch
-from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import flop_registry
@@ -75,7 +75,8 @@ class _Tensors(TorchDispatchMode):
         self.flops = 0
         self.peak = 0
         self.largest = 0
-        self.alive: dict[int, tuple[StorageWeakRef, int]] = {}
+        self.alive: dict[int, weakref.ref[Any]] = {}
+        self.bytes = 0
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
@@ -93,8 +94,13 @@ class _Tensors(TorchDispatchMode):
 
     def _account(self, tensor: torch.Tensor) -> None:
         storage = tensor.untyped_storage()
-        size = storage.nbytes()
+        key, size = storage._cdata, storage.nbytes()
         self.largest = max(self.largest, size)
-        self.alive[storage._cdata] = (StorageWeakRef(storage), size)
-        self.alive = {key: kept for key, kept in self.alive.items() if not kept[0].expired()}
-        self.peak = max(self.peak, sum(size for _, size in self.alive.values()))
+        if key not in self.alive:
+            self.alive[key] = weakref.ref(storage, lambda _: self._free(key, size))
+            self.bytes += size
+            self.peak = max(self.peak, self.bytes)
+
+    def _free(self, key: int, size: int) -> None:
+        if self.alive.pop(key, None) is not None:
+            self.bytes -= size

@@ -10,7 +10,7 @@ from grader import __version__, paths
 
 def fingerprint() -> str:
     """Changes with Python, torch, numpy, pytest, this package's version and each of its files."""
-    parts = [sys.version, sys.executable, __version__, str(paths.data_root())]
+    parts = [sys.version, sys.prefix, __version__, str(paths.data_root())]
     for name in ("torch", "numpy", "pytest"):
         parts.append(_distribution(name))
     for folder, _, files in sorted(os.walk(paths.PACKAGE)):

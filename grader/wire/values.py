@@ -186,6 +186,8 @@ class Decoder:
         if self.kind == "numpy" and dtype is torch.bfloat16:
             raise ValueError("NumPy has no bfloat16")
         tensor = self.laid_out(header, dtype)
+        if self.device == "mps" and dtype is torch.float64:
+            return tensor  # MPS has no float64
         return tensor.numpy() if self.kind == "numpy" else tensor.to(self.device)
 
     def laid_out(self, header: _Header, dtype: torch.dtype) -> torch.Tensor:
