@@ -1,11 +1,10 @@
 """The katas on disk: manifests parsed and validated once, at the edge."""
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader import paths
+from grader import manifests, paths
 from grader.errors import BadManifest, GraderError, KataNotFound
 
 FLAVOURS = ("torch", "numpy")
@@ -70,7 +69,7 @@ def _flavoured(stem: str, flavour: str) -> str:
 
 
 def slugs() -> list[str]:
-    return sorted(folder.parent.name for folder in paths.katas().glob("*/kata.toml"))
+    return manifests.slugs(paths.katas())
 
 
 def find(slug: str) -> Kata:
@@ -81,16 +80,12 @@ def find(slug: str) -> Kata:
 
 
 def every() -> list[Kata]:
-    return [load(paths.katas() / slug) for slug in slugs()]
+    return [_Reader(path, record).kata() for path, record in manifests.read_every(paths.katas())]
 
 
 def load(folder: Path) -> Kata:
     path = folder / "kata.toml"
-    try:
-        record = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise BadManifest(path, "not TOML", str(problem)) from None
-    return _Reader(path, record).kata()
+    return _Reader(path, manifests.read(path)).kata()
 
 
 class _Reader:

@@ -1,11 +1,12 @@
 """What the user can put right: what happened, where, and what to type next."""
 
-import difflib
 from collections.abc import Iterable
 from pathlib import Path
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
+    import difflib  # only when somebody mistyped
+
     close = difflib.get_close_matches(word, list(known), n=3, cutoff=0.5)
     return f"Did you mean: {', '.join(close)}?\n" if close else ""
 

@@ -1,10 +1,8 @@
 """Where everything lies on disk: the content, the learner's data, the warm process's folder."""
 
-import hashlib
 import os
 import sys
 import sysconfig
-import tempfile
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
@@ -53,6 +51,9 @@ def workspace() -> Path:
 
 def warm_folder() -> Path:
     """Private to one user, one Python and one copy of this package."""
+    import hashlib  # both only here: `kata list` does not need them
+    import tempfile
+
     runtime = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
     key = hashlib.sha256(f"{sys.prefix}\0{PACKAGE}\0{data_root()}".encode()).hexdigest()[:12]
     return Path(runtime) / f"kata-{os.getuid()}" / key

@@ -38,10 +38,11 @@ def command(
     kata = options.kata_of(slug)
     if attempt is None:
         attempt, flavour = workspace.find(kata, flavour)
+    flavour = flavour or workspace.flavour_of(kata, workspace.read(attempt))
     verdict = pipeline.check_attempt(
         kata,
         attempt,
-        kata.check_flavour(flavour or kata.flavours[0]),
+        kata.check_flavour(flavour),
         options.device(device),
         select=select,
         record=not no_record,

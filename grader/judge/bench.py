@@ -214,7 +214,11 @@ class Tools:
             slack=1.0 if self.bench.device == "cpu" else ON_ACCELERATOR,
             lenient_scalars=self.bench.flavour == "numpy",
         )
-        closeness.compare(got, want, what or "the result")
+        try:
+            closeness.compare(got, want, what or "the result")
+        except Mismatch as problem:
+            problem.values.append((got, want))
+            raise
 
     def raises(
         self, error: type | tuple[type, ...], probe: Callable[..., Any], **arguments: Any

@@ -22,10 +22,13 @@ ON_ACCELERATOR = 10.0
 class Mismatch(AssertionError):
     """The attempt's value is not the wanted one."""
 
-    def __init__(self, message: str, got: str = "", want: str = "") -> None:
+    def __init__(
+        self, message: str, got: str = "", want: str = "", values: tuple[Any, Any] | None = None
+    ) -> None:
         super().__init__(message)
         self.got = got
         self.want = want
+        self.values = [values] if values else []  # what differs, and what it is a part of
 
 
 class Closeness:
@@ -51,7 +54,7 @@ class Closeness:
     def compare(self, got: Any, want: Any, where: str) -> None:
         """Raise Mismatch unless `got` is `want`."""
         if isinstance(want, torch.Tensor):
-            self.tensors(self.as_tensor(got, want), want, where)
+            self.tensors(self.as_tensor(got, want, where), want, where)
         elif type(got) is not type(want) and not (_number(got) and _number(want)):
             raise _mismatch(where, f"is {_kind(got)}, not {_kind(want)}", got, want)
         elif isinstance(want, dict):
@@ -64,11 +67,11 @@ class Closeness:
         elif got != want:
             raise _mismatch(where, "differs", got, want)
 
-    def as_tensor(self, got: Any, want: torch.Tensor) -> torch.Tensor:
+    def as_tensor(self, got: Any, want: torch.Tensor, where: str) -> torch.Tensor:
         if self.lenient_scalars and _number(got) and want.dim() == 0:
             return torch.tensor(got, dtype=want.dtype)
         if not isinstance(got, torch.Tensor):
-            raise Mismatch(f"got {_kind(got)}, not a tensor", short(got), short(want))
+            raise _mismatch(where, f"is {_kind(got)}, not a tensor", got, want)
         return got
 
     def tables(self, got: dict[Any, Any], want: dict[Any, Any], where: str) -> None:
@@ -110,7 +113,7 @@ class Closeness:
 
 
 def _mismatch(where: str, words: str, got: Any, want: Any) -> Mismatch:
-    return Mismatch(f"{where} {words}", short(got), short(want))
+    return Mismatch(f"{where}: {words}", short(got), short(want), (got, want))
 
 
 def _difference(got: torch.Tensor, want: torch.Tensor, wrong: torch.Tensor) -> str:

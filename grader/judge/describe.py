@@ -1,10 +1,12 @@
-"""Values as short text for people: what went in, what came out."""
+"""Values as short text for people, and as numbers for pictures: what went in, what came out."""
 
+import math
 from typing import Any
 
 import torch
 
 WIDEST = 600
+MOST_NUMBERS = 400
 
 
 def short(value: Any) -> str:
@@ -48,3 +50,40 @@ def _entries(tensor: torch.Tensor) -> str:
 def _entry(entry: torch.Tensor) -> str:
     value = entry.item()
     return f"{value:.5g}" if isinstance(value, float) else str(value)
+
+
+class _TooMuch(Exception):
+    """More than a picture can show, or nothing that JSON has a form for."""
+
+
+def numbers(value: Any) -> Any:
+    """A value as plain JSON, tensors as nested lists to 5 digits; None when it is too large."""
+    try:
+        return _plain(value, [MOST_NUMBERS])
+    except _TooMuch:
+        return None
+
+
+def _plain(value: Any, room: list[int]) -> Any:
+    if isinstance(value, torch.Tensor):
+        room[0] -= value.numel()
+        if room[0] < 0 or value.is_complex() or value.is_meta:
+            raise _TooMuch
+        return _rounded(value.tolist())
+    if isinstance(value, dict):
+        return {str(key): _plain(item, room) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item, room) for item in value]
+    room[0] -= 1
+    if room[0] < 0 or not isinstance(value, str | int | float | None):
+        raise _TooMuch
+    return _rounded(value)
+
+
+def _rounded(value: Any) -> Any:
+    """JSON has no NaN and no Inf: they are texts."""
+    if isinstance(value, list):
+        return [_rounded(item) for item in value]
+    if not isinstance(value, float):
+        return value
+    return float(f"{value:.5g}") if math.isfinite(value) else str(value)

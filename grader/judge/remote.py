@@ -1,6 +1,7 @@
 """The attempt as the judge reaches it: a sandbox behind a socket, replaced when it hangs or dies."""
 
 import os
+import secrets
 import socket
 import time
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from grader.wire.protocol import (
     FromSandbox,
     Load,
     Loaded,
+    Raised,
     Reply,
     ToSandbox,
     pack,
@@ -22,8 +24,10 @@ from grader.wire.protocol import (
 
 LONGEST_OUTPUT = 64 * 1024
 AFTER_A_HANG = 1.0  # seconds that later cases get once one has hung: the check is not passed anyway
-LOADING_SECONDS = 15.0
+LOADING_SECONDS = 10.0
 REPLACING_SECONDS = 20.0
+UNASKED = "its process sent a reply that nobody asked for"
+NO_MEMORY = ("DefaultCPUAllocator: can't allocate memory", "std::bad_alloc", "bad allocation")
 
 
 @dataclass(slots=True)
@@ -38,12 +42,12 @@ class Remote:
     load_error: CaseFailed | None = None
     loaded: bool = False
     hung: bool = False
-    seen: int = 0  # bytes of output that earlier cases printed
     last_words: str = ""  # the output of a sandbox that is gone
     deadline: float = field(default=0.0)
 
     def begin_case(self) -> None:
-        self.seen = os.fstat(self.channel.output).st_size
+        os.ftruncate(self.channel.output, 0)
+        os.lseek(self.channel.output, 0, os.SEEK_SET)  # the sandbox shares the position
         seconds = min(self.limits.case_seconds, AFTER_A_HANG if self.hung else 1e9)
         self.deadline = time.monotonic() + seconds
 
@@ -54,16 +58,21 @@ class Remote:
         self.load()
         if self.load_error is not None:
             raise self.load_error
+        # a number that the attempt cannot guess, or it could answer in place of what watches it
+        call = Call(_token(), call.probe, call.mode, call.arguments, call.fresh)
         answer = self.exchange(call, self.deadline)
         if not isinstance(answer, Reply) or answer.number != call.number:
             self.replace()
-            raise CaseRefused("its process sent a reply that nobody asked for")
+            raise CaseRefused(UNASKED)
+        if answer.raised is not None and _is_out_of_memory(answer.raised):
+            raise OutOfMemory(self.limits.memory_mb, answer.raised)
         return answer
 
     def load(self) -> None:
         if self.loaded or self.load_error is not None:
             return
         self.loaded = True
+        self.order.token = _token()
         begun = time.monotonic()
         try:
             answer = self.exchange(
@@ -73,10 +82,12 @@ class Remote:
             self.load_error = type(problem)(f"while it is imported: {problem}")
             return
         self.deadline += time.monotonic() - begun
-        if not isinstance(answer, Loaded):
-            self.load_error = CaseRefused("its process sent a reply that nobody asked for")
+        if not isinstance(answer, Loaded) or answer.token != self.order.token:
+            self.load_error = CaseRefused(UNASKED)
         elif answer.refused:
             self.load_error = CaseRefused(f"{answer.refused} is forbidden in this kata")
+        elif answer.raised is not None and _is_out_of_memory(answer.raised):
+            self.load_error = OutOfMemory(self.limits.memory_mb, answer.raised)
         elif answer.raised is not None:
             self.load_error = ImportFailed(answer)
         elif answer.missing:
@@ -86,7 +97,7 @@ class Remote:
         deadline = min(deadline, self.check_deadline)
         begun = time.monotonic()
         try:
-            frames.send(self.channel.sock, pack(message))
+            frames.send(self.channel.sock, pack(message), deadline)
             return unpack_answer(frames.receive(self.channel.sock, deadline))
         except frames.TimedOut:
             self.hung = True
@@ -108,18 +119,41 @@ class Remote:
         os.close(self.channel.output)
         self.channel = control.receive_channel(self.supervisor, REPLACING_SECONDS)
         self.loaded = False
-        self.seen = 0
         return str(answer["ended"])
 
     def output(self) -> str:
-        """What the attempt printed since the case began, capped."""
-        data = os.pread(self.channel.output, LONGEST_OUTPUT + 1, self.seen)
-        text = data[:LONGEST_OUTPUT].decode("utf-8", "replace")
-        return text + ("\n… cut" if len(data) > LONGEST_OUTPUT else "")
+        """What the attempt printed since the case began: all of it, or the first and the last lines."""
+        size = os.fstat(self.channel.output).st_size
+        if size <= LONGEST_OUTPUT:
+            return os.pread(self.channel.output, size, 0).decode("utf-8", "replace")
+        half = LONGEST_OUTPUT // 2
+        first = os.pread(self.channel.output, half, 0).decode("utf-8", "replace")
+        last = os.pread(self.channel.output, half, size - half).decode("utf-8", "replace")
+        return f"{first}\n… cut\n{last.partition(chr(10))[2] or last}"
 
     def take_output(self) -> str:
         words, self.last_words = self.last_words, ""
         return words or self.output()
+
+
+def _token() -> int:
+    return secrets.randbits(62)
+
+
+def _is_out_of_memory(raised: Raised) -> bool:
+    """Python's own error, or what torch makes of a failed allocation on the CPU."""
+    return "builtins.MemoryError" in raised.types or (
+        "builtins.RuntimeError" in raised.types
+        and any(words in raised.message for words in NO_MEMORY)
+    )
+
+
+class OutOfMemory(CaseCrashed):
+    """The attempt asked for more than its sandbox has."""
+
+    def __init__(self, memory_mb: int, raised: Raised) -> None:
+        where = "".join(f"\n    {line}" for line in raised.trace)
+        super().__init__(f"used more than {memory_mb / 1024:g} GiB of memory{where}")
 
 
 class ImportFailed(CaseFailed):

@@ -23,6 +23,7 @@ from grader.judge.bench import (
     Traced,
 )
 from grader.judge.compare import Mismatch
+from grader.judge.describe import numbers
 from grader.verdict import Case, Level, Outcome
 
 QUIET = (
@@ -153,11 +154,12 @@ class _Truth(Probe):
 
 def _case(item: pytest.Item, subject: Bench, problem: BaseException | None, seconds: float) -> Case:
     outcome, message = _conclude(problem, subject)
-    details = {}
+    details: dict[str, Any] = {}
     if problem is not None and outcome is not Outcome.BROKEN:
         details = {"input": subject.last_input()}
     if isinstance(problem, Mismatch):
         details |= {"got": problem.got, "want": problem.want}
+        details |= _numbers(problem, subject)
     return Case(
         name=item.name,
         claim=claim_of(item),
@@ -168,6 +170,17 @@ def _case(item: pytest.Item, subject: Bench, problem: BaseException | None, seco
         details=details,
         asks=asks_of(item),
     )
+
+
+def _numbers(problem: Mismatch, subject: Bench) -> dict[str, Any]:
+    """What pictures are drawn from: all that was compared, or where that is too much, the part that differs."""
+    for got, want in reversed(problem.values):
+        found = {"got_values": numbers(got), "want_values": numbers(want)}
+        if None not in found.values():
+            given = {key: numbers(value) for key, value in subject.last_arguments.items()}
+            small = {key: value for key, value in given.items() if value is not None}
+            return found | {"input_values": small}
+    return {}
 
 
 def _conclude(problem: BaseException | None, subject: Bench) -> tuple[Outcome, str]:

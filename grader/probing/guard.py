@@ -1,21 +1,34 @@
 """Forbidden calls refused as they run.
 
 Named doors (`torch.softmax`, `torch.nn.BatchNorm1d`) are replaced while an attempt runs; operators
-(`aten._softmax`) are watched below them, where every other door ends.
+(`aten._softmax`) are watched below them, where every other door ends, and in a sandbox they lose their
+kernels, so that nothing is left to call for who gets around the watch.
 """
 
 import importlib
 import sys
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from fnmatch import fnmatchcase
 from importlib.abc import MetaPathFinder
 from types import ModuleType
 from typing import Any
 
+import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from grader.probing.scan import HARMLESS
+
+KERNELS = ("CPU", "MkldnnCPU", "NestedTensorCPU", "CUDA", "MPS")
+
+# where torch keeps the same function a second time, written in Python
+SECOND_DOORS = {
+    "torch.nn.functional.": "torch._refs.nn.functional.",
+    "torch.special.": "torch._refs.special.",
+    "torch.": "torch._refs.",
+    "aten.": "torch._decomp.decompositions.",
+}
 
 
 class ForbiddenCall(RuntimeError):
@@ -29,7 +42,7 @@ class Guard:
         self.filename = filename
         self.refused = ""
         self.operators = {name for name in forbidden if name.startswith("aten.")}
-        self.doors = _doors([name for name in forbidden if not name.startswith("aten.")])
+        self.doors = [*_doors(forbidden), *_doors(_second_doors(forbidden)), *_engine(forbidden)]
         self.roots = _absent_roots(forbidden)
         self.watch = _OperatorWatch(self)
         self.stack = ExitStack()
@@ -49,6 +62,19 @@ class Guard:
     def __exit__(self, *_: object) -> None:
         self.stack.close()
 
+    def deny_operators(self) -> None:
+        """For the rest of this process the forbidden operators have no kernel: for a sandbox."""
+        library = torch._C._dispatch_library("IMPL", "aten", "", __file__, 0)
+        _for_ever.append(library)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that kernels are overridden is what is wanted
+            for dotted in self.operators:
+                packet = getattr(torch.ops.aten, dotted.removeprefix("aten."), None)
+                for overload in packet.overloads() if packet is not None else ():
+                    name = getattr(packet, overload).name()
+                    for key in KERNELS:
+                        library.impl(name, key, self._refuser(dotted))
+
     def refuse(self, dotted: str) -> None:
         line = _line_of(self.filename)
         self.refused = self.refused or f"{line}{dotted}"
@@ -67,6 +93,9 @@ class Guard:
             self.stack.callback(delattr, owner, name)
         else:
             self.stack.callback(setattr, owner, name, had)
+
+
+_for_ever: list[Any] = []  # a kernel lives as long as the library that brought it
 
 
 class _OperatorWatch(TorchDispatchMode):
@@ -97,19 +126,43 @@ class _Refusing(MetaPathFinder):
             raise ModuleNotFoundError(f"{fullname} is forbidden in this kata", name=fullname)
 
 
-def _doors(patterns: list[str]) -> list[tuple[Any, str, str]]:
+def _doors(patterns: Iterable[str]) -> Iterator[tuple[Any, str, str]]:
     """(owner, attribute, dotted name) of everything to be replaced."""
-    doors = []
     for pattern in patterns:
+        if pattern.startswith("aten."):
+            continue
         prefix, _, last = pattern.rpartition(".")
         owner = _find(prefix)
-        for name in [] if owner is None else dir(owner):
-            if not fnmatchcase(name, last) or name in HARMLESS:
+        for name in [] if owner is None else _matching(owner, last):
+            if name in HARMLESS or (name.startswith("_") and not last.startswith("_")):
                 continue
-            if name.startswith("_") and not last.startswith("_"):
-                continue
-            doors += _openings(owner, name, f"{prefix}.{name}")
-    return doors
+            yield from _openings(owner, name, f"{prefix}.{name}")
+
+
+def _matching(owner: Any, last: str) -> list[str]:
+    if not set(last) & set("*?["):
+        return [last] if hasattr(owner, last) else []  # dir() of torch takes a millisecond
+    return [name for name in dir(owner) if fnmatchcase(name, last)]
+
+
+def _second_doors(forbidden: Sequence[str]) -> Iterator[str]:
+    for pattern in forbidden:
+        for prefix, second in SECOND_DOORS.items():
+            rest = pattern.removeprefix(prefix)
+            if rest != pattern and "." not in rest and "*" not in rest:
+                yield second + rest
+
+
+def _engine(forbidden: Sequence[str]) -> list[tuple[Any, str, str]]:
+    """What every way to a gradient ends in, and the class that it could be made from again."""
+    name = "torch.autograd.backward"
+    if name not in forbidden:
+        return []
+    variable: Any = sys.modules["torch.autograd.variable"]
+    owners = (variable, "ImperativeEngine"), (torch._C, "_ImperativeEngine")
+    return [(owner, attribute, name) for owner, attribute in owners] + [
+        (variable.Variable, "_execution_engine", name)
+    ]
 
 
 def _openings(owner: Any, name: str, dotted: str) -> list[tuple[Any, str, str]]:
@@ -134,9 +187,8 @@ def _find(dotted: str) -> Any:
 
 
 def _absent_roots(forbidden: Sequence[str]) -> set[str]:
-    """Packages that are forbidden as a whole: `sklearn.*`, but not scipy for one `scipy.special.softmax`."""
-    whole = {name.removesuffix(".*") for name in forbidden if name.endswith(".*")}
-    return {name for name in whole if "." not in name}
+    roots = {name.partition(".")[0] for name in forbidden}
+    return roots - {"torch", "numpy", "aten", "builtins"}
 
 
 def _line_of(filename: str) -> str:

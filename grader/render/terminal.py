@@ -78,7 +78,7 @@ def _levels(out: Console, verdict: Verdict) -> None:
 def _case(out: Console, case: Case) -> None:
     label, style = LABELS[case.outcome]
     out.print(Text.assemble((label, style), f"  {case.claim}", (f"  ({case.level})", "dim")))
-    out.print(Padding(Text(case.message), (0, 0, 0, 4)))
+    out.print(Padding(Text(case.message), (0, 0, 0, 4), expand=False))
     for name in ("input", "got", "want"):
         if case.details.get(name):
             _detail(out, name, str(case.details[name]))
@@ -158,7 +158,7 @@ def show_questions(asked: list[Question], title: str) -> None:
 
 def _question(out: Console, question: Question) -> None:
     out.print(Text.assemble(("Q  ", "bold cyan"), (" ".join(question.text.split()), "bold")))
-    out.print(Padding(Markdown(question.answer), (0, 0, 0, 3)))
+    out.print(Padding(Markdown(question.answer), (0, 0, 0, 3), expand=False))
     out.print(Padding(Markdown(f"*They ask next:* {question.follow_up}"), (1, 0, 1, 3)))
 
 

@@ -19,11 +19,9 @@ LARGEST_FILE = 64 * 1024 * 1024
 CPU_SECONDS = 3600
 OPEN_FILES = 128
 
-# the calls that an attempt has no use for, beside those with a rule of their own in `system_calls`
-DENIED = sorted(
-    set(kernel.SYSCALLS)
-    - {"clone", "clone3", "kill", "tgkill", "prlimit64", "mq_open", "fork", "vfork"}
-)
+# the calls that have a rule of their own in `filter_program`; an attempt has no use for the others
+RULED = {"clone", "clone3", "kill", "tgkill", "prlimit64", "prctl", "rt_sigaction"}
+DENIED = sorted(set(kernel.SYSCALLS) - RULED)
 
 # classic BPF: opcodes and seccomp's return values
 _LOAD, _EQUAL, _ANY_BIT, _AT_LEAST, _RETURN = 0x20, 0x15, 0x45, 0x35, 0x06
@@ -42,14 +40,22 @@ def keep_only(sock: socket.socket) -> socket.socket:
 
 
 def confine(scratch: Path, readable: list[Path], memory_mb: int) -> list[str]:
-    """Lock this process in; returns the parts that this machine could not give."""
+    """Lock this process in; returns the parts that this machine could not give.
+
+    `memory_mb` is 0 on an accelerator: its driver needs address space, threads and signal handlers.
+    """
     os.chdir(scratch)
     _cut_environment(scratch)
     limits(memory_mb)
     missing = []
-    for name, step in PARTS.items():
+    parts: dict[str, Callable[[], None]] = {
+        "files": lambda: files(scratch, readable),
+        "privileges": privileges,
+        "system calls": lambda: system_calls(driver=not memory_mb),
+    }
+    for name, step in parts.items():
         try:
-            step(scratch, readable)
+            step()
         except (OSError, KeyError) as problem:
             missing.append(f"{name}: {problem}")
     return missing
@@ -82,25 +88,18 @@ def files(scratch: Path, readable: list[Path]) -> None:
         os.close(descriptor)
 
 
-def privileges(_scratch: Path, _readable: list[Path]) -> None:
+def privileges() -> None:
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     kernel.drop_capabilities()
 
 
-def system_calls(_scratch: Path, _readable: list[Path]) -> None:
-    """A filter: no processes, no network, no signals to others; threads and all else stay."""
+def system_calls(*, driver: bool) -> None:
+    """A filter: no processes, no threads, no network, no signals to others, no handlers of them."""
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
-    kernel.seccomp(filter_program(os.getpid()))
+    kernel.seccomp(filter_program(os.getpid(), driver=driver))
 
 
-PARTS: dict[str, Callable[[Path, list[Path]], None]] = {
-    "files": files,
-    "privileges": privileges,
-    "system calls": system_calls,
-}
-
-
-def filter_program(pid: int) -> list[tuple[int, int, int, int]]:
+def filter_program(pid: int, *, driver: bool) -> list[tuple[int, int, int, int]]:
     """Classic BPF over struct seccomp_data: number at 0, architecture at 4, arguments from 16."""
     program = [
         (_LOAD, 0, 0, 4),
@@ -110,11 +109,17 @@ def filter_program(pid: int) -> list[tuple[int, int, int, int]]:
         (_AT_LEAST, 0, 1, 0x40000000),  # the x32 twins of the calls
         (_RETURN, 0, 0, _EPERM),
     ]
-    for name in (*DENIED, "fork", "vfork", "mq_open"):
+    # a thread or a signal handler would run beside and inside the code that drives the attempt
+    for name in DENIED if driver else (*DENIED, "clone", "rt_sigaction"):
         program += _when(kernel.number(name), [(_RETURN, 0, 0, _EPERM)])
     # ENOSYS makes the C library fall back to clone, whose flags a filter can read
     program += _when(kernel.number("clone3"), [(_RETURN, 0, 0, _ENOSYS)])
     program += _when(kernel.number("clone"), _first_argument((_ANY_BIT, 1, 0, _CLONE_THREAD)))
+    unbound = (_EQUAL, 0, 1, kernel.PR_SET_PDEATHSIG)  # it would outlive a killed supervisor
+    program += _when(
+        kernel.number("prctl"),
+        [(_LOAD, 0, 0, 16), unbound, (_RETURN, 0, 0, _EPERM), (_RETURN, 0, 0, _ALLOW)],
+    )
     for name in ("kill", "tgkill"):
         program += _when(kernel.number(name), _first_argument((_EQUAL, 1, 0, pid)))
     own = [(_LOAD, 0, 0, 16), (_EQUAL, 2, 0, 0), (_EQUAL, 1, 0, pid), (_RETURN, 0, 0, _EPERM)]

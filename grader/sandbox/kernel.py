@@ -58,6 +58,8 @@ SYSCALLS: dict[str, tuple[int | None, int | None]] = {
     "reboot": (169, 142), "swapon": (167, 224), "acct": (163, 89), "quotactl": (179, 60),
     "settimeofday": (164, 170), "clock_settime": (227, 112), "sethostname": (170, 161),
     "personality": (135, 92), "mknod": (133, None), "mknodat": (259, 33),
+    "memfd_create": (319, 279), "memfd_secret": (447, 447),
+    "prctl": (157, 167), "rt_sigaction": (13, 134),
 }  # fmt: skip
 
 

@@ -3,57 +3,79 @@
 import os
 import socket
 import sys
+import traceback
 from pathlib import Path
 from typing import TextIO
 
 from grader.probing.drive import Attempt
-from grader.sandbox import confinement
+from grader.sandbox import audit, confinement
 from grader.wire import frames
-from grader.wire.protocol import Load, pack, unpack_request
+from grader.wire.protocol import Load, Reply, pack, unpack_request
 
-LONGEST_PRINT = 64 * 1024 + 1024
+MOST_PRINTED = 4 * 1024 * 1024  # bytes a case; beyond it the middle is thrown away
+KEPT = 64 * 1024  # of the beginning and of the end then
+TAMPERED = 86  # the exit code when our own code fails in here
 
 
 def main(
     sock: socket.socket, output: int, scratch: Path, readable: list[Path], memory_mb: int
 ) -> None:
     """Never returns: the fork ends here, whatever the attempt does."""
+    code = TAMPERED
     try:
         _capture(output)
         sock = confinement.keep_only(sock)
         confinement.confine(scratch, readable, memory_mb)
         _serve(sock)
     except frames.Closed:
-        pass  # the judge is done
+        code = 0  # the judge is done
+    except BaseException:  # nobody is above; the output is the place to say why
+        traceback.print_exc()
     finally:
-        os._exit(0)
+        os._exit(code)
 
 
 def _serve(sock: socket.socket) -> None:
     order = unpack_request(frames.receive(sock))
     assert isinstance(order, Load)
     attempt = Attempt(order)
-    frames.send(sock, pack(attempt.load()))
+    attempt.guard.deny_operators()
+    audit.shield(order.filename)
+    loaded = attempt.load()
+    loaded.token = order.token
+    frames.send(sock, pack(loaded))
     while True:
         call = unpack_request(frames.receive(sock))
         assert not isinstance(call, Load)
-        _printer.remaining = LONGEST_PRINT
-        frames.send(sock, pack(attempt.call(call)))
+        frames.send(sock, _packed(attempt.call(call)))
+
+
+def _packed(reply: Reply) -> bytes:
+    try:
+        return pack(reply)
+    except UnicodeEncodeError:  # the name or the message of an exception, of the attempt's making
+        return pack(Reply(reply.number, unsupported="text that is not Unicode"))
 
 
 class _Printer:
-    """Python's own prints, cut off once a case has printed enough; an endless print costs no disk."""
+    """Python's own prints, in the output file: an endless print costs little, and its last lines are
+    there when it is killed."""
 
     def __init__(self) -> None:
-        self.remaining = LONGEST_PRINT
         self.file: TextIO = sys.stdout
 
     def write(self, text: str) -> int:
-        if self.remaining > 0:
-            self.file.write(text[: self.remaining])
-            self.file.flush()
-            self.remaining -= len(text)
+        self.file.write(text)
+        self.file.flush()
+        if os.fstat(1).st_size > MOST_PRINTED:
+            self.shorten()
         return len(text)
+
+    def shorten(self) -> None:
+        end = os.pread(1, KEPT, os.fstat(1).st_size - KEPT)
+        os.ftruncate(1, KEPT)
+        os.lseek(1, 0, os.SEEK_END)
+        os.write(1, end)
 
     def __getattr__(self, name: str) -> object:
         return getattr(self.file, name)
@@ -69,4 +91,4 @@ def _capture(output: int) -> None:
     os.dup2(output, 1)
     os.dup2(output, 2)
     _printer.file = open(1, "w", encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
-    sys.stdout = sys.stderr = _printer
+    sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = _printer  # type: ignore[assignment, misc]

@@ -2,7 +2,9 @@
 
 import mmap
 import os
+import signal
 import socket
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,6 +39,14 @@ def _start_process() -> None:
         os._exit(0)
 
 
+def _start_thread() -> None:
+    threading.Thread(target=int).start()
+
+
+def _handle_signals() -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
 def _signal_others() -> None:
     os.kill(os.getppid(), 0)
 
@@ -66,6 +76,8 @@ FORBIDDEN: dict[str, Callable[[], None]] = {
     "files outside cannot be written": _write_outside,
     "no network": _network,
     "no processes can be started": _start_process,
+    "no threads can be started": _start_thread,
+    "no signals can be ignored": _handle_signals,
     "no signals to other processes": _signal_others,
     "other processes' memory is out of reach": _trace_others,
     "memory is limited": _too_much_memory,
@@ -77,7 +89,7 @@ FORBIDDEN: dict[str, Callable[[], None]] = {
 def _refused(forbidden: Callable[[], None]) -> tuple[bool, str]:
     try:
         forbidden()
-    except (OSError, ValueError) as problem:
+    except (OSError, ValueError, RuntimeError) as problem:
         return True, str(problem)
     return False, "it was allowed"
 

@@ -108,7 +108,7 @@ def _start(folder: Path, current: str) -> subprocess.Popen[bytes]:
             stdout=log,
             stderr=log,
             cwd="/",
-            env={**os.environ, "PYTHONPATH": _python_path()},
+            env=_environment(),
             start_new_session=True,
         )
 
@@ -119,11 +119,18 @@ def _once(request: News) -> Iterator[News]:
     subprocess.Popen(
         [sys.executable, "-m", "grader.warm.server", "--once", str(theirs.fileno())],
         pass_fds=[theirs.fileno()],
-        env={**os.environ, "PYTHONPATH": _python_path()},
+        cwd="/",  # not where a planted torch.py could lie
+        env=_environment(),
         start_new_session=True,
     )
     theirs.close()
     return _lines(ours, request)
+
+
+def _environment() -> dict[str, str]:
+    """One thread: a pool does not survive a fork, and a sandbox may not start threads."""
+    one = ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    return {**os.environ, "PYTHONPATH": _python_path(), **dict.fromkeys(one, "1")}
 
 
 def _python_path() -> str:

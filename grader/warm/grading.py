@@ -23,6 +23,8 @@ from grader.sandbox import main as sandbox
 from grader.sandbox.selftest import probe
 from grader.wire import control, frames
 
+# what `_end` found, in words
+TAMPERED = "it broke the code or the connection of the process that runs it"
 ENDINGS: dict[int, str] = {
     signal.SIGSEGV: "its process crashed (segmentation fault)",
     signal.SIGKILL: "its process was killed",
@@ -38,7 +40,7 @@ class Grading:
     def __init__(self, request: dict[str, Any], client: socket.socket) -> None:
         self.request = request
         self.client = client
-        self.scratch = Path(tempfile.mkdtemp(prefix="check-", dir=scratch_root()))
+        self.scratch = new_scratch()
         self.deadline = time.monotonic() + request["check_seconds"] + GRACE_SECONDS
         self.sandbox = 0
         self.judge = 0
@@ -102,7 +104,7 @@ class Grading:
 
 def selftest(client: socket.socket) -> None:
     """Confine a process of its own, try everything forbidden in it, and tell the client."""
-    scratch = Path(tempfile.mkdtemp(prefix="check-", dir=scratch_root()))
+    scratch = new_scratch()
     ours, theirs = socket.socketpair()
     pid = _fork(lambda: control.send(theirs, "selftest", results=probe(scratch)))
     theirs.close()
@@ -121,6 +123,20 @@ def tell(client: socket.socket, news: dict[str, Any]) -> None:
         client.sendall(json.dumps(news).encode() + b"\n")
 
 
+def new_scratch() -> Path:
+    """A folder for one check, named after the process that will delete it."""
+    sweep()
+    return Path(tempfile.mkdtemp(prefix=f"check-{os.getpid()}-", dir=scratch_root()))
+
+
+def sweep() -> None:
+    """Delete what killed supervisors have left."""
+    for left in scratch_root().glob("check-*"):
+        owner = left.name.split("-")[1]
+        if not Path("/proc", owner).exists():
+            shutil.rmtree(left, ignore_errors=True)
+
+
 def scratch_root() -> Path:
     root = Path(tempfile.gettempdir()) / f"kata-scratch-{os.getuid()}"
     root.mkdir(mode=0o700, exist_ok=True)
@@ -128,12 +144,15 @@ def scratch_root() -> Path:
 
 
 def _fork(child: Callable[[], None]) -> int:
+    parent = os.getpid()
     pid = os.fork()
     if pid:
         return pid
     try:
         os.setsid()
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)  # the supervisor died before this process could ask to die with it
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)
         child()
@@ -146,16 +165,14 @@ def _end(pid: int) -> int:
     if not pid:
         return 0
     try:
-        done, status = os.waitpid(pid, os.WNOHANG)
-        if done:
-            return status
-        # a process that closed its socket may still be about to exit by itself: let it say how
         for _ in range(20):
+            # a process that closed its socket may still be about to exit by itself: let it say how
+            if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+                break
             time.sleep(0.001)
-            done, status = os.waitpid(pid, os.WNOHANG)
-            if done:
-                return status
-        os.killpg(pid, signal.SIGKILL)  # the group: an attempt may have forked helpers of its own
+        os.kill(pid, signal.SIGKILL)  # by its own number too: it may not lead its group yet
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)  # the group: an attempt may have forked helpers
         return os.waitpid(pid, 0)[1]
     except (ChildProcessError, ProcessLookupError):
         return 0
@@ -165,6 +182,8 @@ def _how(status: int) -> str:
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
         return ENDINGS.get(number, f"its process was ended by signal {number}")
+    if os.WEXITSTATUS(status) == sandbox.TAMPERED:
+        return TAMPERED
     return f"its process exited with code {os.WEXITSTATUS(status)} in the middle of a call"
 
 

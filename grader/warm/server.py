@@ -9,7 +9,6 @@ import gc
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import sys
@@ -70,8 +69,7 @@ def _lock(folder: Path) -> int | None:
 def _serve(folder: Path) -> None:
     address = folder / "socket"
     address.unlink(missing_ok=True)
-    for left in grading.scratch_root().glob("check-*"):
-        shutil.rmtree(left, ignore_errors=True)  # from supervisors that were killed
+    grading.sweep()
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(address))
     listener.listen(16)

@@ -20,10 +20,13 @@ class Malformed(Exception):
     """What came is not a frame of the protocol."""
 
 
-def send(sock: socket.socket, payload: bytes) -> None:
-    sock.settimeout(None)
+def send(sock: socket.socket, payload: bytes, deadline: float | None = None) -> None:
+    """One frame.  `deadline` is for a reader that may not read."""
+    sock.settimeout(None if deadline is None else max(deadline - time.monotonic(), 0.001))
     try:
         sock.sendall(_HEADER.pack(len(payload)) + payload)
+    except TimeoutError:
+        raise TimedOut from None
     except (BrokenPipeError, ConnectionResetError):
         raise Closed from None
 

@@ -17,10 +17,11 @@ class Load(msgspec.Struct, tag="load"):
     device: str
     exports: list[str]
     forbidden: list[str]
+    token: int = 0  # comes back with `Loaded`: nobody but the sandbox's own code has seen it
 
 
 class Call(msgspec.Struct, tag="call"):
-    number: int
+    number: int  # drawn at random: a reply is believed by it
     probe: str
     mode: Mode
     arguments: dict[str, bytes]  # each encoded by itself
@@ -61,6 +62,7 @@ class Loaded(msgspec.Struct, tag="loaded"):
     raised: Raised | None = None
     refused: str = ""
     missing: list[str] = []  # exports that are not there, or not callable
+    token: int = 0
 
 
 ToSandbox = Load | Call
@@ -83,6 +85,6 @@ def unpack_request(data: bytes) -> ToSandbox:
 def unpack_answer(data: bytes) -> FromSandbox:
     try:
         message: FromSandbox = msgspec.msgpack.decode(data, type=FromSandbox)
-    except (msgspec.DecodeError, RecursionError) as problem:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         raise BadMessage(str(problem)) from None
     return message

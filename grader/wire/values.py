@@ -43,7 +43,10 @@ class _Header(msgspec.Struct, array_like=True):
 
 def encode(value: Any, *, device_of: Callable[[Any], str] | None = None) -> bytes:
     """`device_of` overrules where a tensor says it lives (the pretend accelerator needs it)."""
-    return msgspec.msgpack.encode(_Encoder(device_of).plain(value, 0))
+    try:
+        return msgspec.msgpack.encode(_Encoder(device_of).plain(value, 0))
+    except (UnicodeEncodeError, OverflowError) as problem:
+        raise Unsupported(f"a text or a dict key that cannot be written ({problem})") from None
 
 
 def decode(data: bytes, kind: Kind = "torch", device: str = "cpu") -> Any:
@@ -68,6 +71,7 @@ class _Encoder:
         if kind is str or kind is bytes:
             self.spend(len(value) * 4)
             return value
+        self.spend(64)  # an empty list costs memory too, where it is read
         if issubclass(kind, list):
             return [self.plain(item, depth + 1) for item in list.__iter__(value)]
         if issubclass(kind, tuple):
@@ -90,7 +94,7 @@ class _Encoder:
         for key, item in dict.items(value):
             if type(key) not in (str, int):
                 raise Unsupported(f"a dict key of type {_name(type(key))}; keys are str or int")
-            self.spend(16)
+            self.spend(16 + 4 * (len(key) if type(key) is str else 8))
             plain[key] = self.plain(item, depth + 1)
         return plain
 
@@ -143,7 +147,10 @@ def _raw(value: Any) -> bytes:
     if isinstance(value, np.ndarray):
         return np.ascontiguousarray(value).tobytes()
     tensor = value.detach().resolve_conj().resolve_neg().cpu().contiguous()
-    return tensor.reshape(-1).view(torch.uint8).numpy().tobytes() if tensor.numel() else b""
+    if not tensor.numel():
+        return b""
+    # not reshape(-1): a tensor with one element counts as contiguous whatever its stride is
+    return tensor.as_strided((tensor.numel(),), (1,)).view(torch.uint8).numpy().tobytes()
 
 
 def _name(kind: type) -> str:
@@ -164,7 +171,7 @@ class Decoder:
     def decode(self, data: bytes) -> Any:
         try:
             return msgspec.msgpack.decode(data, ext_hook=self.extension, strict=True)
-        except (msgspec.DecodeError, RecursionError, ValueError, TypeError) as problem:
+        except (msgspec.DecodeError, RecursionError, ValueError, TypeError, RuntimeError) as problem:
             raise Unsupported(f"bytes that are no value ({problem})") from None
 
     def extension(self, code: int, data: memoryview) -> Any:
@@ -186,8 +193,6 @@ class Decoder:
         if self.kind == "numpy" and dtype is torch.bfloat16:
             raise ValueError("NumPy has no bfloat16")
         tensor = self.laid_out(header, dtype)
-        if self.device == "mps" and dtype is torch.float64:
-            return tensor  # MPS has no float64
         return tensor.numpy() if self.kind == "numpy" else tensor.to(self.device)
 
     def laid_out(self, header: _Header, dtype: torch.dtype) -> torch.Tensor:

@@ -20,8 +20,9 @@ def on_a_line(*places, scale=1.0):
     return torch.tensor(places)[:, None] * direction * scale
 
 
-# from rows 0, 4, 5 six rounds move something, and not every centroid moves in each
-CHAIN = torch.tensor([[2.0, -9.0], [-6.0, -5.0], [4.0, 9.0], [0.0, -5.0], [5.0, -9.0], [2.0, -7.0]])
+# from rows 0, 3, 4 four rounds move something: not all centroids each time, and once from groups to
+# others of the same sizes
+CHAIN = torch.tensor([[9.0, -6.0], [4.0, -2.0], [5.0, -6.0], [-9.0, 0.0], [1.0, -7.0], [6.0, 8.0]])
 # from rows 0, 1, 2 a centroid moves, then loses its points for a round, then wins others
 LOST = torch.tensor([[9.0, 3.0], [7.0, -5.0], [8.0, -9.0], [-3.0, 0.0], [-8.0, 5.0]])
 
@@ -60,7 +61,7 @@ def test_a_centroid_moves_to_the_mean_of_its_points(probe, truth, close):
 @asks("kmeans-stop")
 def test_rounds_go_on_until_no_centroid_moves(probe, truth, close):
     # whichever two of the points are drawn, the far one ends alone
-    case = dict(X=on_a_line(0.0, 1.0, 10.0), k=2, seeds=list(range(12)))
+    case = dict(X=on_a_line(0.0, 1.0, 10.0), k=2, seeds=list(range(10)))
     close(probe.ends(**case), truth.ends(**case | {"seeds": [0]}))
 
 
@@ -90,15 +91,15 @@ def test_seeds_draw_different_rows(probe, check):
 @level("correct")
 @asks("kmeans-stop")
 def test_max_iters_ends_the_rounds(probe, check):
-    got = probe.stages(X=CHAIN, k=3, seeds=list(range(12)))
+    got = probe.stages(X=CHAIN, k=3, seeds=list(range(10)))
     for claim, holds in got.items():
-        check(holds, f"not so for any seed of 0 to 11: {claim}")
+        check(holds, f"not so for any seed of 0 to 9: {claim}")
 
 
 @level("robust")
 @asks("kmeans-stop")
 def test_every_number_of_rounds_gives_its_centroids(probe, truth, close, check):
-    case = dict(X=CHAIN, rows=[0, 4, 5], counts=[1, 2, 4, 6, 100])
+    case = dict(X=CHAIN, rows=[0, 3, 4], counts=[1, 2, 3, 4, 100])
     same_rounds(probe, truth, close, check, **case)
 
 

@@ -1,0 +1,91 @@
+"""What the tests share: the real command in a process of its own, with a folder and a history of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+ROOT = Path(__file__).resolve().parent.parent
+# whatever the shell of the tester says, a test starts from the same environment
+UNSET = ("NO_COLOR", "FORCE_COLOR", "KATA_WORKSPACE", "KATA_DATA", "KATA_WARM", "EDITOR", "VISUAL")
+LONGEST = 100  # seconds: only against a command that never ends
+
+# the same examples in every run, and no clock: what fails here fails everywhere
+settings.register_profile("kata", deadline=None, derandomize=True, database=None, max_examples=60)
+settings.load_profile("kata")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one command came to."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The one object on stdout; anything beside it is an error."""
+        return json.loads(self.out)
+
+
+class Runner:
+    """Calls `kata` as a learner does, from a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "work"
+        self.folder.mkdir()
+        kept = {name: value for name, value in os.environ.items() if name not in UNSET}
+        self.env = {
+            **kept,
+            "KATA_HOME": str(folder / "home"),
+            "KATA_DEVICE": "cpu",
+            "COLUMNS": "80",
+            "PYTHONPATH": str(ROOT),
+        }
+
+    def __call__(self, *arguments: object, stdin: str = "", **env: str) -> Run:
+        done = subprocess.run(
+            [sys.executable, "-m", "grader", *map(str, arguments)],
+            cwd=self.folder,
+            env={**self.env, **env},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=LONGEST,
+        )
+        return Run(done.returncode, done.stdout, done.stderr)
+
+    def write(self, text: str | bytes, name: str = "attempt.py") -> Path:
+        """A file of the learner's."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        return path
+
+    def grade(self, slug: str, attempt: str | Path, *options: object, **env: str) -> Run:
+        """`kata check --json --no-record` of a text or a file."""
+        path = attempt if isinstance(attempt, Path) else self.write(attempt)
+        return self("check", slug, "--attempt", path, "--json", "--no-record", *options, **env)
+
+
+@pytest.fixture
+def kata(tmp_path: Path) -> Runner:
+    return Runner(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def reference() -> Path:
+    return ROOT / "reference"
