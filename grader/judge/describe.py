@@ -70,12 +70,14 @@ def _plain(value: Any, room: list[int]) -> Any:
         if room[0] < 0 or value.is_complex() or value.is_meta:
             raise _TooMuch
         return _rounded(value.tolist())
+    room[0] -= 1
+    if room[0] < 0:
+        raise _TooMuch
     if isinstance(value, dict):
         return {str(key): _plain(item, room) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item, room) for item in value]
-    room[0] -= 1
-    if room[0] < 0 or not isinstance(value, str | int | float | None):
+    if not isinstance(value, str | int | float | None):
         raise _TooMuch
     return _rounded(value)
 

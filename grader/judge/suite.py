@@ -173,7 +173,7 @@ def _case(item: pytest.Item, subject: Bench, problem: BaseException | None, seco
 
 
 def _numbers(problem: Mismatch, subject: Bench) -> dict[str, Any]:
-    """What pictures are drawn from: all that was compared, or where that is too much, the part that differs."""
+    """What pictures are drawn from: all that was compared, or where too large, what differs."""
     for got, want in reversed(problem.values):
         found = {"got_values": numbers(got), "want_values": numbers(want)}
         if None not in found.values():

@@ -171,7 +171,7 @@ class Decoder:
     def decode(self, data: bytes) -> Any:
         try:
             return msgspec.msgpack.decode(data, ext_hook=self.extension, strict=True)
-        except (msgspec.DecodeError, RecursionError, ValueError, TypeError, RuntimeError) as problem:
+        except (msgspec.DecodeError, ValueError, TypeError, RuntimeError) as problem:
             raise Unsupported(f"bytes that are no value ({problem})") from None
 
     def extension(self, code: int, data: memoryview) -> Any:

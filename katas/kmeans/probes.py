@@ -38,12 +38,11 @@ def rounds(attempt, *, X, rows, counts):
     The seed is the first that draws exactly these rows of X; a text where there is none.
     """
     k = len(rows)
-    drawn = [_drawn(attempt, X, k, seed) for seed in range(14)]
-    if problem := _problem(drawn, [_drawn(attempt, X, k, seed) for seed in range(3)], X):
+    if problem := _problem(attempt, X, k):
         return problem
     wanted = sorted(_place(X.tolist(), X[row].tolist()) for row in rows)
     for seed in range(300):
-        places = drawn[seed] if seed < len(drawn) else _drawn(attempt, X, k, seed)
+        places = _drawn(attempt, X, k, seed)
         if sorted(places, key=str) == sorted(wanted, key=str):
             order = sorted(range(k), key=places.__getitem__)
             return {
@@ -99,16 +98,20 @@ def _drawn(attempt, X, k, seed):
     return [_place(rows, row) for row in attempt.kmeans(X, k, 0, seed)[0].tolist()]
 
 
-def _problem(drawn, again, X):
-    """What keeps the seeds from drawing the wanted rows, or an empty text."""
+def _problem(attempt, X, k):
+    """What keeps a seed from drawing the wanted rows, or an empty text."""
+    drawn = [_drawn(attempt, X, k, seed) for seed in range(3)]
     if any(None in places for places in drawn):
         return "with max_iters=0 the centroids are not rows of X"
-    if again != drawn[: len(again)]:
+    if drawn != [_drawn(attempt, X, k, seed) for seed in range(3)]:
         return "the same seed does not draw the same rows again"
-    k = len(drawn[0])
-    if k < len(X) and all(places == drawn[0] for places in drawn):
-        which = "first" if sorted(drawn[0]) == list(range(k)) else "same"
-        return f"seeds 0 to {len(drawn) - 1} all draw the {which} {k} rows of X"
+    if k == len(X):
+        return ""
+    while all(places == drawn[0] for places in drawn):
+        if len(drawn) == 14:
+            which = "first" if sorted(drawn[0]) == list(range(k)) else "same"
+            return f"seeds 0 to 13 all draw the {which} {k} rows of X"
+        drawn.append(_drawn(attempt, X, k, len(drawn)))
     return ""
 
 

@@ -1,0 +1,1 @@
+"""Full-screen views on the learner's terminal: the only code that imports textual."""
