@@ -9,7 +9,7 @@ from pathlib import Path
 DUST_SECONDS = 0.05  # since the last write: editors truncate, then write
 DOUBT_SECONDS = 0.3  # an empty or missing file is mostly one that is being saved
 STEP_MS = 15
-LOOK_MS = 1000  # some file systems (network, containers) report nothing, so look now and then
+LOOK_MS = 250  # some file systems (network, containers) report nothing, so look now and then
 
 
 def saves(attempt: Path, stop: threading.Event | None = None) -> Iterator[bytes | None]:
@@ -56,7 +56,7 @@ def _age(attempt: Path) -> float:
 
 
 def changes(attempt: Path, stop: threading.Event | None) -> Iterator[None]:
-    """A sign of life in the attempt's folders, at least every second, until `stop` is set."""
+    """A sign of life in the attempt's folders, and four times a second anyway, until `stop` is set."""
     import watchfiles
 
     while stop is None or not stop.is_set():
@@ -70,12 +70,15 @@ def changes(attempt: Path, stop: threading.Event | None) -> Iterator[None]:
                 rust_timeout=LOOK_MS,
                 yield_on_timeout=True,
                 recursive=False,
-                poll_delay_ms=STEP_MS,
+                poll_delay_ms=LOOK_MS,
             ):
                 yield None
                 if not attempt.parent.is_dir():
                     break  # what is watched is gone: watch the one that takes its place
-        except OSError:  # no such folder for the moment, or the system's watches are used up
+        except (
+            OSError,
+            RuntimeError,
+        ):  # no folder for the moment, or the system's watches are used up
             yield None
             (stop or threading.Event()).wait(LOOK_MS / 1000)
 

@@ -105,17 +105,17 @@ def _check_syntax(path: Path, text: str) -> None:
 def new(kata: Kata, flavour: str, *, again: bool = False, broken: bool = False) -> Path:
     """Write a new attempt.  An old one is refused, or archived first with `again`."""
     path = attempt_of(kata, flavour)
-    if path.exists():
-        if not again:
-            raise AttemptExists(
-                f"{path} is there already.\n"
-                f"Go on with it, or archive it and start again: kata new {kata.slug} --again"
-            )
-        archive(path)
+    if path.exists() and not again:
+        raise AttemptExists(
+            f"{path} is there already.\n"
+            f"Go on with it, or archive it and start again: kata new {kata.slug} --again"
+        )
     code = _broken(kata, flavour) if broken else _without_docstring(kata.stub(flavour))
     text = templating.render(
         "attempt.py.jinja", kata=kata, brief=kata.brief(), code=code, flavour=flavour
     )
+    if path.exists():
+        archive(path)
     _write_new(path, text)
     return path
 
@@ -133,11 +133,10 @@ def undo(kata: Kata, flavour: str) -> Path:
     old = sorted((folder() / "archive").glob(f"{path.stem}.*.py"))
     if not old:
         raise GraderError(f"Nothing to bring back: no archived attempt of {kata.slug}.")
-    text = old[-1].read_text("utf-8")
     if path.exists():
         archive(path)
-    _write_new(path, text)
-    old[-1].unlink()
+    _move(old[-1], path)
+    os.utime(path)  # the attempt touched last, whatever is written beside it
     return path
 
 
@@ -149,14 +148,23 @@ def archive(path: Path) -> Path:
     for count in range(1000):
         kept = target / f"{path.stem}.{stamp}-{count:03d}.py"
         try:
-            os.link(path, kept)
+            _move(path, kept)
         except FileExistsError:
             continue
-        except OSError:  # a file system without hard links
-            kept.write_bytes(path.read_bytes())
-        path.unlink()
         return kept
     raise GraderError(f"{target} holds a thousand attempts of this second.")
+
+
+def _move(source: Path, target: Path) -> None:
+    """Never over another file, and byte for byte: an attempt may be in no encoding at all."""
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        with open(target, "xb") as copy:
+            copy.write(source.read_bytes())
+    source.unlink()
 
 
 def _write_new(path: Path, text: str) -> None:

@@ -124,8 +124,12 @@ def test_a_message_comes_back_as_it_was(message):
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"\xc0", b"\x80", b"\xff" * 9, pack(MESSAGES[0]), pack(MESSAGES[2])[:-1], b"\x91" * 99999]
-    + [pack(MESSAGES[2]).replace(b"number\x07", b"number\xc3"), b"\x81\xa4type\xa2\xff\xfe"],
+    [
+        *(b"", b"\xc0", b"\x80", b"\xff" * 9, b"\x91" * 99_999),
+        *(pack(MESSAGES[0]), pack(MESSAGES[2])[:-1]),
+        pack(MESSAGES[2]).replace(b"number\x07", b"number\xc3"),
+        b"\x81\xa4type\xa2\xff\xfe",
+    ],
 )
 def test_what_is_no_answer_of_a_sandbox_is_refused(data):
     with pytest.raises(BadMessage):

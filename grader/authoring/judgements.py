@@ -28,7 +28,9 @@ def read(path: Path) -> dict[str, str]:
 def _entry(path: Path, number: int, entry: object) -> tuple[str, str]:
     texts = entry.values() if isinstance(entry, dict) else ()
     if not isinstance(entry, dict) or entry.keys() != {"mutant", "why"}:
-        raise BadManifest(path, f"equivalent {number}", "needs the keys mutant and why, and no other")
+        raise BadManifest(
+            path, f"equivalent {number}", "needs the keys mutant and why, and no other"
+        )
     if not all(isinstance(text, str) and text.strip() for text in texts):
         raise BadManifest(path, f"equivalent {number}", "mutant and why must be texts")
     return entry["mutant"], entry["why"]

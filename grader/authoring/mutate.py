@@ -1,7 +1,6 @@
 """How sharp is a suite?  Every mutant of the solution is caught, judged equivalent, or survives."""
 
 import ast
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from grader.authoring import judgements
@@ -39,8 +38,8 @@ class Survey:
         return bool(self.tried) and not self.survivors and not self.problems
 
 
-def survey(kata: Kata, select: str = "", tick: Callable[[], None] = lambda: None) -> Survey:
-    """Try the mutants whose name contains `select`; `tick` is called after each."""
+def survey(kata: Kata, select: str = "") -> Survey:
+    """Try the mutants whose name contains `select`."""
     found = Survey(kata)
     judged = judgements.read(kata.reference / JUDGEMENTS)
     known: set[str] = set()
@@ -54,7 +53,6 @@ def survey(kata: Kata, select: str = "", tick: Callable[[], None] = lambda: None
         bank = Bank(kata, flavour)
         _try_the_solution(bank, source, path.stem)
         for trial in bank.run(chosen):
-            tick()
             if trial.catcher:
                 found.catcher[trial.mutant.id] = trial.catcher
     if not found.tried:

@@ -22,7 +22,9 @@ from grader.judge.suite import Suite, run_case
 from grader.verdict import Outcome
 
 AT_ONCE = 2
-CPU_SECONDS = 5  # a suite needs a tenth of a second; of processor time, so a busy machine costs nothing
+CPU_SECONDS = (
+    5  # a suite needs a tenth of a second; of processor time, so a busy machine costs nothing
+)
 WALL_SECONDS = 60.0
 LONGEST_REPORT = 4096
 _OURS = "!"  # a report that begins with it is about our own fault

@@ -29,3 +29,28 @@ def check(slugs: tuple[str, ...], everything: bool, verbose: bool) -> int:
         proofs.show(proof, verbose=verbose)
         proven.append(proof.holds)
     return PASSED if all(proven) else NOT_PASSED
+
+
+@command.command("mutate", epilog="Example: kata author mutate adam -k zero_grad")
+@click.argument("slugs", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Every kata.")
+@click.option("-k", "select", default="", help="Only mutants whose name contains this text.")
+@click.option("--verbose", is_flag=True, help="Also what became of each mutant.")
+def mutate(slugs: tuple[str, ...], everything: bool, select: str, verbose: bool) -> int:
+    """Change the solution in small ways and list the changes that no case catches.
+
+    Each survivor asks for a sharper case, or for a line in reference/SLUG/mutants.toml
+    that says why it is equivalent.
+    """
+    from grader.authoring.mutate import survey
+    from grader.render import surveys
+
+    if not slugs and not everything:
+        raise click.UsageError("Name a kata, or --all.")
+    katas = catalogue.every() if everything else [catalogue.find(slug) for slug in slugs]
+    sharp = []
+    for kata in katas:
+        found = survey(kata, select)
+        surveys.show(found, verbose=verbose)
+        sharp.append(found.holds)
+    return PASSED if all(sharp) else NOT_PASSED

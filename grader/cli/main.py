@@ -17,6 +17,7 @@ COMMANDS = {
     "list": "listing",
     "new": "new",
     "check": "check",
+    "watch": "watch",
     "explain": "explain",
     "hint": "hint",
     "show": "show",

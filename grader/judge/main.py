@@ -3,14 +3,14 @@
 import os
 import socket
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from grader import catalogue
 from grader.judge.bench import Bench, CaseRefused
 from grader.judge.diagnosis import Diagnosis, bench_of
 from grader.judge.remote import ExportsMissing, ImportFailed, Remote
-from grader.judge.suite import Result, Suite, run_case
+from grader.judge.suite import Result, Suite, claim_of, level_of, run_case
 from grader.probing.scan import first_forbidden
 from grader.verdict import Conclusion, Mistake, Outcome, Verdict, conclude
 from grader.wire import control
@@ -62,7 +62,13 @@ class _Session:
     def run(self, suite: Suite) -> None:
         """Every case on the attempt, then what the failures look like."""
         self.expected = len(suite.items)
-        control.send(self.supervisor, "planned", cases=[item.name for item in suite.items])
+        control.send(
+            self.supervisor,
+            "planned",
+            cases=[item.name for item in suite.items],
+            claims=[claim_of(item) for item in suite.items],
+            levels=[level_of(item) for item in suite.items],
+        )
         truth = bench_of(self.kata, self.kata.solution(self.flavour), self.flavour, guarded=False)
         subject = Bench(self.remote, self.flavour, self.device)
         self.refuse_early()
@@ -90,7 +96,10 @@ class _Session:
     def report(self, result: Result) -> None:
         result = replace(result, case=replace(result.case, output=self.remote.take_output()))
         self.results.append(result)
-        control.send(self.supervisor, "case", name=result.case.name, outcome=result.case.outcome)
+        case = result.case
+        control.send(
+            self.supervisor, "case", name=case.name, outcome=case.outcome, case=asdict(case)
+        )
 
     def verdict(self, suite: Suite) -> Verdict:
         cases = [result.case for result in self.results]

@@ -187,8 +187,9 @@ def _find(dotted: str) -> Any:
 
 
 def _absent_roots(forbidden: Sequence[str]) -> set[str]:
-    roots = {name.partition(".")[0] for name in forbidden}
-    return roots - {"torch", "numpy", "aten", "builtins"}
+    """Packages that are forbidden as a whole: `sklearn.*`, but not scipy for one `scipy.special.softmax`."""
+    whole = {name.removesuffix(".*") for name in forbidden if name.endswith(".*")}
+    return {name for name in whole if "." not in name}
 
 
 def _line_of(filename: str) -> str:

@@ -1,74 +1,76 @@
 """Checks in threads of their own, so that no attempt can block a key; only the newest is heard."""
 
+import contextlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from grader.errors import GraderError
+from textual.message import Message
+
 from grader.pipeline import OnNews
 from grader.verdict import Verdict
 
 AT_ONCE = 2  # an endless loop may be on its way out while the repaired attempt is checked
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """A check has started."""
+@dataclass
+class Begun(Message):
+    """A check was asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class News:
-    """Something that a running check says: `planned` or `case`."""
+@dataclass
+class News(Message):
+    """What a running check says: `planned` or `case`."""
 
     news: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """The end: a verdict, or what is wrong with the attempt; anything else is a bug."""
+@dataclass
+class Done(Message):
+    """The end of a check: a verdict, or why there is none (a GraderError, else a bug of ours)."""
 
-    end: Verdict | GraderError | Exception
-
-
-Heard = Callable[[Begun | News | Done], None]
-
-
-class _Outdated(Exception):
-    """Nobody waits for this check any more."""
+    end: Verdict | Exception
 
 
 class Checker:
     """Starts a check for each `ask`; one that is outdated ends with its next news, unheard."""
 
-    def __init__(self, check: Callable[[OnNews], Verdict], hear: Heard) -> None:
+    def __init__(
+        self, check: Callable[[OnNews], Verdict], post: Callable[[Message], object]
+    ) -> None:
         self.check = check
-        self.hear = hear
+        self.post = post
         self.newest = 0
         self.slots = threading.Semaphore(AT_ONCE)
 
     def ask(self) -> None:
         self.newest += 1
+        self.post(Begun())
         # a daemon: leaving while an endless loop is being graded waits for nothing
         threading.Thread(target=self._run, args=(self.newest,), daemon=True).start()
 
     def drop(self) -> None:
-        """Whatever runs is outdated."""
+        """Whatever still runs is outdated."""
         self.newest += 1
 
     def _run(self, number: int) -> None:
+        end: Verdict | Exception
         try:
             with self.slots:
-                self._tell(number, Begun())
-                end: Verdict | Exception = self.check(lambda news: self._tell(number, News(news)))
-                self._tell(number, Done(end))
-        except _Outdated:
-            return
-        except Exception as problem:  # handed on: the screen shows it, or ends with it
-            if number == self.newest:
-                self.hear(Done(problem))
+                self._heed(number)
+                end = self.check(lambda news: self._heed(number, News(news)))
+        except Exception as problem:  # judged where it is heard
+            end = problem
+        with contextlib.suppress(_Outdated, RuntimeError):  # or the view itself has gone
+            self._heed(number, Done(end))
 
-    def _tell(self, number: int, what: Begun | News | Done) -> None:
+    def _heed(self, number: int, message: Message | None = None) -> None:
         if number != self.newest:
             raise _Outdated
-        self.hear(what)
+        if message is not None:
+            self.post(message)
+
+
+class _Outdated(Exception):
+    """Nobody waits for this check any more."""

@@ -41,12 +41,11 @@ class Cases(VerticalScroll):
     }
     """
 
-    def __init__(
-        self, *, named: bool = True, id: str | None = None, classes: str | None = None
-    ) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, *, named: bool = True) -> None:
+        super().__init__()
         self.named = named
         self.rows: dict[str, Row] = {}
+        self.reported: set[str] = set()  # since the cases were promised
         self.selected = ""
         self.lines: dict[str, int] = {}
         self.text = Static(markup=False)
@@ -61,19 +60,31 @@ class Cases(VerticalScroll):
         elif news["event"] == "case" and news["name"] in self.rows:
             row = self.rows[news["name"]]
             self.rows[row.name] = replace(row, outcome=Outcome(news["outcome"]))
+            self.reported.add(row.name)
             self.draw()
 
     def plan(self, news: dict[str, Any]) -> None:
-        """The same cases as before keep their last state until they report again."""
-        if list(self.rows) == news["cases"]:
-            return
-        promised = zip(news["cases"], news["claims"], news["levels"], strict=True)
-        self.rows = {name: Row(name, claim, level) for name, claim, level in promised}
-        self.draw()
+        """The same cases as last time keep their marks until they report again, or `open`."""
+        self.reported = set()
+        if list(self.rows) != news["cases"]:
+            promised = zip(news["cases"], news["claims"], news["levels"], strict=True)
+            self.rows = {name: Row(name, claim, level) for name, claim, level in promised}
+            self.draw()
+
+    def open(self, *, everything: bool = False) -> None:
+        """Take the marks of earlier checks away."""
+        if everything:
+            self.reported = set()
+        old = [row for row in self.rows.values() if row.outcome and row.name not in self.reported]
+        if old:
+            self.rows |= {row.name: replace(row, outcome=None) for row in old}
+            self.draw()
 
     def show(self, cases: Sequence[Case], selected: str = "") -> None:
         """A verdict's cases; the selected one is brought into view."""
-        self.rows = {case.name: Row(case.name, case.claim, case.level, case.outcome) for case in cases}
+        self.rows = {
+            case.name: Row(case.name, case.claim, case.level, case.outcome) for case in cases
+        }
         self.select(selected)
 
     def select(self, name: str) -> None:
@@ -89,11 +100,6 @@ class Cases(VerticalScroll):
             self.scroll_to(y=max(line - 1, 0), animate=False)
         elif line + 1 >= top + height:
             self.scroll_to(y=line + 2 - height, animate=False)
-
-    def forget(self) -> None:
-        """Nothing has reported: every case is open again."""
-        self.rows = {name: replace(row, outcome=None) for name, row in self.rows.items()}
-        self.draw()
 
     def levels(self) -> dict[str, tuple[int, int]]:
         """Passed and all cases of each level that has any, as far as they have reported."""

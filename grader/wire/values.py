@@ -150,7 +150,8 @@ def _raw(value: Any) -> bytes:
     if not tensor.numel():
         return b""
     # not reshape(-1): a tensor with one element counts as contiguous whatever its stride is
-    return tensor.as_strided((tensor.numel(),), (1,)).view(torch.uint8).numpy().tobytes()
+    raw: bytes = tensor.as_strided((tensor.numel(),), (1,)).view(torch.uint8).numpy().tobytes()
+    return raw
 
 
 def _name(kind: type) -> str:
@@ -193,6 +194,8 @@ class Decoder:
         if self.kind == "numpy" and dtype is torch.bfloat16:
             raise ValueError("NumPy has no bfloat16")
         tensor = self.laid_out(header, dtype)
+        if self.device == "mps" and dtype is torch.float64:
+            return tensor  # MPS has no float64
         return tensor.numpy() if self.kind == "numpy" else tensor.to(self.device)
 
     def laid_out(self, header: _Header, dtype: torch.dtype) -> torch.Tensor:

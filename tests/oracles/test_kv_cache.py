@@ -1,7 +1,7 @@
 """The solution of kv-cache against torch.nn.MultiheadAttention, autograd and gradcheck."""
 
 import importlib.util
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
@@ -51,7 +51,7 @@ def all_cuts(length):
     for count in range(length):
         for cuts in combinations(range(1, length), count):
             edges = [0, *cuts, length]
-            yield [end - start for start, end in zip(edges, edges[1:], strict=False)]
+            yield [end - start for start, end in pairwise(edges)]
 
 
 def test_every_way_of_cutting_equals_multihead_attention():

@@ -1,0 +1,239 @@
+"""Everything that a report shows, gathered as one value: of an interview, or of a single check."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from grader import catalogue, questions
+from grader.catalogue import Kata
+from grader.errors import GraderError
+from grader.interview import rubric
+from grader.interview.interview import Asked, Ending, Interview, Part
+from grader.interview.rubric import Mark
+from grader.questions import Question
+from grader.verdict import Verdict, verdict_from_json
+
+SCHEMA = 1
+ENDINGS = {
+    Ending.TIME: "The time was up; the attempts were handed in as they stood.",
+    Ending.FINISHED: "You ended it before the time was up.",
+    Ending.ABANDONED: "You abandoned it.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One check of an interview: when, and how many cases were green."""
+
+    at: float
+    passed: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Green:
+    """A case and the moment from which it stayed green; None: it never did."""
+
+    claim: str
+    level: str
+    at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class KataReport:
+    """One kata as a report shows it."""
+
+    kata: str
+    title: str
+    flavour: str
+    verdict: Verdict | None
+    attempt: str
+    solution: str
+    asked: tuple[Question, ...]  # what explains the failures
+    missing: str = ""  # why there is no verdict
+    spent: float = 0.0
+    share: float = 0.0
+    hints: int = 0
+    steps: tuple[Step, ...] = ()
+    greens: tuple[Green, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        return self.verdict is not None and self.verdict.passed
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What to practise, why, and what to type."""
+
+    why: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Debrief:
+    number: int
+    begun: float
+    seconds: float
+    used: float
+    seed: int
+    level: str
+    topics: tuple[str, ...]
+    ending: str
+    conditions: str
+    notes: tuple[str, ...]
+    total: int
+    words: str
+    marks: tuple[Mark, ...]
+    katas: tuple[KataReport, ...]
+    asked: tuple[Asked, ...]
+    practise: tuple[Advice, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        record = asdict(self) | {"schema": SCHEMA}
+        for kata, report in zip(record["katas"], self.katas, strict=True):
+            kata["verdict"] = report.verdict.to_json() if report.verdict else None
+        for asked, one in zip(record["asked"], self.asked, strict=True):
+            asked["suggested"] = list(rubric.suggest(one))
+        return record
+
+
+def of_interview(interview: Interview) -> Debrief:
+    marks = rubric.score(interview)
+    katas = tuple(_of_part(interview, part) for part in interview.parts)
+    return Debrief(
+        number=interview.number,
+        begun=interview.begun,
+        seconds=interview.seconds,
+        used=(interview.ended or interview.deadline) - interview.begun,
+        seed=interview.seed,
+        level=interview.level,
+        topics=interview.topics,
+        ending=ENDINGS[Ending(interview.ending)],
+        conditions=_conditions(interview),
+        notes=interview.notes,
+        total=rubric.total(marks),
+        words=rubric.in_words(rubric.total(marks)),
+        marks=marks,
+        katas=katas,
+        asked=interview.asked,
+        practise=_practise(interview, katas),
+    )
+
+
+def of_check(kata: Kata, verdict: Verdict, attempt: str) -> KataReport:
+    return KataReport(
+        kata=kata.slug,
+        title=kata.title,
+        flavour=verdict.flavour,
+        verdict=verdict,
+        attempt=attempt,
+        solution=kata.solution(verdict.flavour).read_text("utf-8"),
+        asked=_explaining(kata, verdict),
+    )
+
+
+def _explaining(kata: Kata, verdict: Verdict) -> tuple[Question, ...]:
+    known = {question.id: question for question in questions.load(kata.folder)}
+    return tuple(known[name] for name in verdict.questions if name in known)
+
+
+def _of_part(interview: Interview, part: Part) -> KataReport:
+    verdict = verdict_from_json(part.verdict) if part.verdict else None
+    try:
+        kata = catalogue.find(part.kata)
+        solution = kata.solution(part.flavour).read_text("utf-8")
+        asked = _explaining(kata, verdict) if verdict else ()
+    except (GraderError, OSError):
+        solution, asked = "", ()
+    return KataReport(
+        kata=part.kata,
+        title=part.title,
+        flavour=part.flavour,
+        verdict=verdict,
+        attempt=part.text or "",
+        solution=solution,
+        asked=asked,
+        missing=_missing(part),
+        spent=part.spent,
+        share=part.seconds,
+        hints=part.hints,
+        steps=_steps(interview, part, verdict),
+        greens=_greens(interview, part, verdict),
+    )
+
+
+def _missing(part: Part) -> str:
+    if part.verdict:
+        return ""
+    if part.text is None:
+        return "You did not open this kata."
+    return "It could not be graded."
+
+
+def _conditions(interview: Interview) -> str:
+    given = [
+        word
+        for word, on in (("hints", interview.hints), ("names of mistakes", interview.mistakes))
+        if on
+    ]
+    if not given:
+        return "Interview conditions: no hints, no names of mistakes, no messages of cases."
+    return f"Not under interview conditions: {' and '.join(given)} were switched on."
+
+
+def _steps(interview: Interview, part: Part, verdict: Verdict | None) -> tuple[Step, ...]:
+    steps = [
+        Step(
+            check.at - interview.begun,
+            sum(passed for passed, _ in check.levels.values()),
+            sum(total for _, total in check.levels.values()),
+        )
+        for check in part.checks
+    ]
+    if verdict and verdict.cases and interview.ended is not None:
+        passed = sum(case.passed for case in verdict.cases)
+        steps.append(Step(interview.ended - interview.begun, passed, len(verdict.cases)))
+    return tuple(steps)
+
+
+def _greens(interview: Interview, part: Part, verdict: Verdict | None) -> tuple[Green, ...]:
+    if verdict is None:
+        return ()
+    end = (interview.ended or interview.deadline) - interview.begun
+    seen = [(check.at - interview.begun, set(check.green)) for check in part.checks]
+    greens = []
+    for case in verdict.cases:
+        since = end if case.passed else None
+        for at, green in reversed(seen):
+            if since is None or case.name not in green:
+                break
+            since = at
+        greens.append(Green(case.claim, case.level.value, since))
+    return tuple(greens)
+
+
+def _practise(interview: Interview, katas: tuple[KataReport, ...]) -> tuple[Advice, ...]:
+    advice = [_of_kata(kata) for kata in katas if not kata.passed]
+    for kata in katas:
+        if kata.passed and kata.spent > kata.share:
+            why = f"{kata.kata} passes, but it took longer than its share: again, against the clock"
+            advice.append(Advice(why, f"kata new {kata.kata} --again"))
+    for asked in interview.asked:
+        if 2 * len(rubric.points_of(asked)) < len(asked.points):
+            search = asked.id.removesuffix(":next")
+            advice.append(Advice(f"Question {search}", f"kata explain {asked.kata} --all"))
+    if not advice:
+        advice.append(Advice("All of it held: try harder katas", "kata mock --level hard"))
+    return tuple(advice)
+
+
+def _of_kata(kata: KataReport) -> Advice:
+    command = f"kata new {kata.kata} --again"
+    if kata.verdict is None:
+        return Advice(f"{kata.kata}: {kata.missing[0].lower()}{kata.missing[1:-1]}", command)
+    if kata.verdict.diagnosis:
+        return Advice(f"{kata.kata}: {kata.verdict.diagnosis[0].title}", command)
+    if kata.verdict.error:
+        return Advice(f"{kata.kata}: it could not be loaded", command)
+    failed = sum(not case.passed for case in kata.verdict.cases)
+    return Advice(f"{kata.kata}: {failed} of {len(kata.verdict.cases)} cases failed", command)

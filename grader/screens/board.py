@@ -1,0 +1,160 @@
+"""Everything about one attempt at a glance: where it stands, the brief, the cases, the first failure."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.containers import Container, Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Markdown, Static
+
+from grader import questions
+from grader.catalogue import Kata
+from grader.screens.diagnosis import Diagnosis
+from grader.screens.panes import Cases, Failure
+from grader.verdict import Case, Conclusion, Verdict, case_from_json
+
+
+class Board(Vertical):
+    """Shows a verdict, a problem, or a check that takes its time.  Knows no threads and no keys."""
+
+    DEFAULT_CSS = """
+    Board {
+        & > #status { height: 1; padding: 0 1; }
+        & #where { width: 1fr; text-wrap: nowrap; text-overflow: ellipsis; }
+        & #state { width: auto; }
+        & > #panes {
+            layout: grid; grid-size: 2 2; grid-rows: 2fr 3fr; grid-gutter: 0 1;
+            & > * { border-top: solid $panel; padding: 0 1; }
+            & > *:focus, & > *:focus-within { border-top: solid $primary; }
+        }
+        & #low { column-span: 2; }
+        & Markdown { padding: 0; }
+        & Failure { height: 1fr; }
+        & Diagnosis { height: auto; max-height: 50%; }
+    }
+    .-wide Board {
+        & #brief { row-span: 2; }
+        & #low { column-span: 1; }
+    }
+    .-short Board {
+        & #brief { display: none; }
+        & Cases { column-span: 2; }
+    }
+    """
+
+    def __init__(self, kata: Kata, flavour: str) -> None:
+        super().__init__()
+        self.kata = kata
+        self.flavour = flavour
+        self.verdict: Verdict | None = None
+        self.failed: list[Case] = []  # of the verdict, or so far in a check that takes its time
+        self.fresh: list[Case] = []  # what the running check has reported
+        self.looking_at = ""
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(id="status"):
+            yield Static(id="where", markup=False)
+            yield Static("checking", id="state", markup=False)
+        with Container(id="panes"):
+            with VerticalScroll(id="brief"):
+                yield Markdown(self.kata.brief(), open_links=False)
+            yield Cases()
+            with Vertical(id="low"):
+                yield Failure()
+                yield Diagnosis(questions.load(self.kata.folder))
+
+    def on_mount(self) -> None:
+        self.query_one("#brief").border_title = "brief"
+        self.query_one(Diagnosis).display = False
+
+    def take(self, news: dict[str, Any]) -> None:
+        if news["event"] == "planned":
+            self.fresh = []
+        elif news["event"] == "case":
+            self.fresh.append(case_from_json(news["case"]))
+        self.query_one(Cases).take(news)
+
+    def show_progress(self, seconds: float) -> None:
+        """Of a check that takes its time: an old verdict is put away, what has failed is shown."""
+        self.verdict = None
+        cases = self.query_one(Cases)
+        cases.open()
+        self.say_state(f"checking, {len(self.fresh)} of {len(cases.rows)}", f"{seconds:.0f} s")
+        self.query_one(Diagnosis).display = False
+        self.show_cases(self.fresh)
+        if not self.failed:
+            self.say("Checking …")
+
+    def show_verdict(self, verdict: Verdict) -> None:
+        self.verdict = verdict
+        self.say_where(verdict.device)
+        self.query_one(Cases).show(verdict.cases)
+        self.show_cases(verdict.cases)
+        total, failed = len(verdict.cases), len(self.failed)
+        clock = (f"{verdict.seconds:.2f} s", time.strftime("%H:%M:%S"))
+        if verdict.outcome is Conclusion.BROKEN:
+            self.say_state("broken", *clock, style="bold $warning")
+            self.say("The grader failed, not your code. This is no verdict.", verdict.error)
+        elif verdict.passed:
+            self.say_state("passed", *clock, style="bold $success")
+            self.say(Content.styled(f"All {total} cases passed.", "bold $success"), "Explain it: e")
+        elif verdict.error:
+            self.say_state("failed", *clock, style="bold $error")
+            self.say("No case could run.", f"Your attempt {verdict.error}")
+        else:
+            self.say_state(f"{failed} of {total} failed", *clock, style="bold $error")
+        self.show_diagnosis()
+
+    def show_problem(self, text: str) -> None:
+        """In place of a verdict: the file cannot be checked as it stands."""
+        self.verdict = None
+        self.failed = []
+        self.query_one(Cases).open(everything=True)
+        self.query_one(Diagnosis).display = False
+        self.say_state("not checked", time.strftime("%H:%M:%S"), style="bold $error")
+        title, _, rest = text.partition("\n")
+        self.say(title, rest)
+
+    def show_cases(self, cases: Sequence[Case]) -> None:
+        """The failed case in sight stays in sight as long as it fails."""
+        self.failed = [case for case in cases if not case.passed]
+        if self.looking_at not in [case.name for case in self.failed]:
+            self.looking_at = self.failed[0].name if self.failed else ""
+        self.look()
+
+    def next_failure(self) -> None:
+        names = [case.name for case in self.failed]
+        if names:
+            self.looking_at = names[(names.index(self.looking_at) + 1) % len(names)]
+            self.look()
+            self.show_diagnosis()
+
+    def look(self) -> None:
+        for number, case in enumerate(self.failed, 1):
+            if case.name == self.looking_at:
+                self.query_one("#low").border_title = f"{case.level}, {case.outcome}"
+                self.query_one("#low").border_subtitle = f"{number} of {len(self.failed)}"
+                self.query_one(Failure).show(case)
+        self.query_one(Cases).select(self.looking_at)
+
+    def show_diagnosis(self) -> None:
+        """Under a verdict whose cases ran."""
+        pane = self.query_one(Diagnosis)
+        pane.display = self.verdict is not None and not self.verdict.error
+        if self.verdict is not None:
+            current = [case for case in self.failed if case.name == self.looking_at]
+            pane.show(self.verdict, current[0] if current else None)
+
+    def say(self, title: Content | str, body: Content | str = "") -> None:
+        self.query_one("#low").border_title = self.query_one("#low").border_subtitle = ""
+        self.query_one(Failure).say(title, body)
+
+    def say_where(self, device: str) -> None:
+        where = Content.assemble((self.kata.slug, "bold"), f" · {self.flavour} · {device}")
+        self.query_one("#where", Static).update(where)
+
+    def say_state(self, word: str, *rest: str, style: str = "") -> None:
+        tail = "".join(f" · {part}" for part in rest)
+        self.query_one("#state", Static).update(Content.assemble((word, style), tail))

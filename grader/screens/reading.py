@@ -1,0 +1,89 @@
+"""What lies over a view for a while: a text to read, a question before something is done."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Markdown, Static
+
+
+class Reading(ModalScreen[None]):
+    """A text over the whole view.  The key that opened it closes it, or fetches the next text."""
+
+    DEFAULT_CSS = """
+    Reading {
+        align: center top;
+        & > VerticalScroll {
+            width: 100%; max-width: 92; height: auto; max-height: 100%;
+            margin: 1 0; padding: 0 2;
+            border: round $primary; background: $background;
+        }
+        & Markdown { padding: 0; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", "back")]
+
+    def __init__(
+        self,
+        title: str,
+        text: str,
+        key: str,
+        following: Callable[[], tuple[str, str]] | None = None,
+    ) -> None:
+        super().__init__()
+        self.heading = title
+        self.text = text
+        self.key = key
+        self.following = following
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll():
+            yield Markdown(self.text, open_links=False)
+
+    def on_mount(self) -> None:
+        frame = self.query_one(VerticalScroll)
+        frame.border_title = self.heading
+        frame.border_subtitle = f"{self.key} next  esc back" if self.following else "esc back"
+        frame.focus()
+
+    async def on_key(self, event: events.Key) -> None:
+        if event.key != self.key:
+            return
+        event.stop()
+        if self.following is None:
+            self.dismiss()
+            return
+        title, text = self.following()
+        self.query_one(VerticalScroll).border_title = title
+        await self.query_one(Markdown).update(text)
+
+
+class Sure(ModalScreen[bool]):
+    """A question before files change: y does it, any other key does not."""
+
+    DEFAULT_CSS = """
+    Sure {
+        align: center middle;
+        & > Vertical {
+            width: auto; max-width: 100%; height: auto; padding: 1 3;
+            border: round $warning; background: $background;
+        }
+        & Static { width: auto; max-width: 70; }
+    }
+    """
+
+    def __init__(self, question: str) -> None:
+        super().__init__()
+        self.question = question
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Static(f"{self.question}\n\ny yes    any other key: no", markup=False)
+
+    def on_key(self, event: events.Key) -> None:
+        event.stop()
+        self.dismiss(event.key == "y")
