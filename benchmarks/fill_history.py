@@ -44,20 +44,24 @@ def main(checks: int = 100_000, seed: int = 0) -> None:
 
 def practice(draw: random.Random, katas: list[Kata], checks: int) -> Iterator[tuple]:
     """Checks and events in the order of time: attempts of one to nine checks, some with a hint."""
-    step = DAYS * 86400 / (checks * 1.7)
-    at = time.time() - DAYS * 86400
+    begin, done = time.time() - DAYS * 86400, 0
+
+    def moment(part: float) -> float:
+        return begin + DAYS * 86400 * (done + part) / checks
+
+    stubs = {kata.slug: kata.stub(kata.flavours[0]) for kata in katas}
     while True:
         kata = draw.choice(katas)
-        yield kata, at, {"kind": "new"}, None
+        yield kata, moment(0.1), {"kind": "new"}, None
         length = min(1 + int(draw.expovariate(0.4)), 9)
         for number in range(1, length + 1):
-            at += draw.uniform(0, 2 * step)
             if draw.random() < 0.1:
-                yield kata, at, {"kind": draw.choice(["hint", "hint", "reveal"])}, None
+                kind = draw.choice(["hint", "hint", "reveal"])
+                yield kata, moment(draw.uniform(0.2, 0.4)), {"kind": kind}, None
             passed = number == length and draw.random() < 0.8
-            text = kata.stub(kata.flavours[0]) + f"# {draw.randrange(5000)}\n"
-            yield kata, at, verdict_of(draw, kata, passed=passed), text
-        at += draw.uniform(0, 2 * step)
+            text = stubs[kata.slug] + f"# {draw.randrange(5000)}\n"
+            yield kata, moment(draw.uniform(0.5, 1)), verdict_of(draw, kata, passed=passed), text
+            done += 1
 
 
 def verdict_of(draw: random.Random, kata: Kata, *, passed: bool) -> dict:

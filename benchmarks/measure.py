@@ -40,8 +40,7 @@ def command(arguments: Sequence[str], *, code: int = 0, **environment: str) -> S
         done = subprocess.run(
             arguments,
             env={**os.environ, **environment},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             check=False,
         )
         if done.returncode != code:

@@ -1,7 +1,8 @@
 """Thousands of checks: does any verdict ever differ from the first, and does anything grow?
 
-`python benchmarks/steady.py 10000` spreads them over the solutions and, for each kata, the wrong answer
-that the fewest cases catch, two at a time, over several PYTHONHASHSEEDs (each with a warm process of its own).
+`python benchmarks/steady.py 10000` spreads them over the solutions and, for each kata, the wrong
+answer that the fewest cases catch, two at a time, over several PYTHONHASHSEEDs (each with a warm
+process of its own).
 """
 
 import os
@@ -14,12 +15,12 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.memory import _descendants  # noqa: E402
-from grader import catalogue, pipeline  # noqa: E402
-from grader.authoring.header import read_wrong_answer  # noqa: E402
-from grader.catalogue import Kata  # noqa: E402
-from grader.verdict import Verdict  # noqa: E402
-from grader.warm import client  # noqa: E402
+from benchmarks.memory import _descendants
+from grader import catalogue, pipeline
+from grader.authoring.header import read_wrong_answer
+from grader.catalogue import Kata
+from grader.verdict import Verdict
+from grader.warm import client
 
 SEEDS = ("0", "1", "7", "4242")
 REPORT_EVERY = 500

@@ -75,8 +75,13 @@ class Diagnosis:
         if time.process_time() > self.deadline:
             return None
         bench = bench_of(self.suite.kata, wrong.path, wrong.flavour)
+        known = set(wrong.caught_by)
         fails, explains = set(), set()
-        for name in sorted(self.results, key=lambda name: name not in self.failed):
+        for name in sorted(
+            self.results, key=lambda name: (name not in known, name not in self.failed)
+        ):
+            if name not in known and not explains:
+                return None  # not even where it is known to show: the other cases need not be run
             theirs = run_case(self.items[name], bench, self.truth)
             if name not in self.failed and not theirs.case.passed:
                 return None

@@ -20,6 +20,7 @@ from grader.wire.protocol import Load
 def judge(request: dict[str, Any], channel: control.Channel, supervisor: socket.socket) -> None:
     """Grade, and tell the supervisor: `planned`, a `case` each, then `verdict`."""
     session = _Session(request, channel, supervisor)
+    session.remote.order_ahead()
     suite = Suite(session.kata, session.flavour, session.device, request["select"])
     suite.collect()
     if not suite.problem:
@@ -75,8 +76,13 @@ class _Session:
         for item in suite.items:
             self.remote.begin_case()
             self.report(run_case(item, subject, truth))
-        if any(not result.case.passed for result in self.results) and not self.unloadable:
+        if self.can_be_named():
             self.diagnosis = Diagnosis(suite, self.results, truth).name()
+
+    def can_be_named(self) -> bool:
+        """A part of the suite is not evidence enough: two mistakes may look alike in it."""
+        failed = any(not result.case.passed for result in self.results)
+        return failed and not self.unloadable and not self.request["select"]
 
     def refuse_early(self) -> None:
         """A forbidden call that the source shows is refused before anything runs."""

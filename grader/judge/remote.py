@@ -1,9 +1,11 @@
 """The attempt as the judge reaches it: a sandbox behind a socket, replaced when it hangs or dies."""
 
+import contextlib
 import os
 import secrets
 import socket
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 
 from grader.catalogue import Limits
@@ -24,6 +26,7 @@ from grader.wire.protocol import (
 
 LONGEST_OUTPUT = 64 * 1024
 AFTER_A_HANG = 1.0  # seconds that later cases get once one has hung: the check is not passed anyway
+HANGS_ENOUGH = 3  # after that, what hangs is known, and nobody need wait for it again
 LOADING_SECONDS = 10.0
 REPLACING_SECONDS = 20.0
 UNASKED = "its process sent a reply that nobody asked for"
@@ -40,8 +43,9 @@ class Remote:
     channel: control.Channel
     check_deadline: float
     load_error: CaseFailed | None = None
+    ordered: bool = False  # the order is sent, its answer is still to come
     loaded: bool = False
-    hung: bool = False
+    hung: Counter[str] = field(default_factory=Counter)  # how often each probe has hung
     last_words: str = ""  # the output of a sandbox that is gone
     deadline: float = field(default=0.0)
 
@@ -55,6 +59,8 @@ class Remote:
         """The sandbox's reply; raises CaseTimedOut, CaseCrashed or what the loading came to."""
         if time.monotonic() > self.check_deadline:
             raise CaseTimedOut(f"not run: the check's {self.limits.check_seconds:g} s are used up")
+        if self.hung[call.probe] >= HANGS_ENOUGH:
+            raise CaseTimedOut(f"not run: `{call.probe}` has hung {HANGS_ENOUGH} times before")
         self.load()
         if self.load_error is not None:
             raise self.load_error
@@ -68,16 +74,23 @@ class Remote:
             raise OutOfMemory(self.limits.memory_mb, answer.raised)
         return answer
 
+    def order_ahead(self) -> None:
+        """Send the order at once: the sandbox locks itself in and loads while the suite is collected."""
+        self.order.token = _token()
+        with contextlib.suppress(frames.Closed, frames.TimedOut):  # the first call will say it
+            frames.send(self.channel.sock, pack(self.order), self.check_deadline)
+            self.ordered = True
+
     def load(self) -> None:
         if self.loaded or self.load_error is not None:
             return
         self.loaded = True
-        self.order.token = _token()
+        if not self.ordered:
+            self.order_ahead()
+        self.ordered = False
         begun = time.monotonic()
         try:
-            answer = self.exchange(
-                self.order, begun + max(self.limits.case_seconds, LOADING_SECONDS)
-            )
+            answer = self.exchange(None, begun + max(self.limits.case_seconds, LOADING_SECONDS))
         except CaseFailed as problem:
             self.load_error = type(problem)(f"while it is imported: {problem}")
             return
@@ -93,14 +106,16 @@ class Remote:
         elif answer.missing:
             self.load_error = ExportsMissing(answer.missing)
 
-    def exchange(self, message: ToSandbox, deadline: float) -> FromSandbox:
+    def exchange(self, message: ToSandbox | None, deadline: float) -> FromSandbox:
+        """The next answer, to this message or to the order that was sent ahead."""
         deadline = min(deadline, self.check_deadline)
         begun = time.monotonic()
         try:
-            frames.send(self.channel.sock, pack(message), deadline)
+            if message is not None:
+                frames.send(self.channel.sock, pack(message), deadline)
             return unpack_answer(frames.receive(self.channel.sock, deadline))
         except frames.TimedOut:
-            self.hung = True
+            self.hung[message.probe if isinstance(message, Call) else ""] += 1
             self.replace()
             seconds = round(max(time.monotonic() - begun, 0.0)) or 1
             raise CaseTimedOut(f"stopped after {seconds} s: an endless loop?") from None

@@ -88,7 +88,8 @@ class Suite:
         flavours = [flavour for mark in item.iter_markers("flavour") for flavour in mark.args]
         if flavours and self.flavour not in flavours:
             return False
-        return self.select.lower() in item.name.lower() or self.select.lower() in claim_of(item)
+        wanted = self.select.lower()
+        return wanted in item.name.lower() or wanted in claim_of(item).lower()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self) -> bool:

@@ -3,7 +3,7 @@
 import traceback
 from collections.abc import Callable
 from contextlib import ExitStack
-from types import ModuleType
+from types import ModuleType, TracebackType
 from typing import Any
 
 import torch
@@ -49,7 +49,9 @@ class Attempt:
         try:
             self._run(call, reply)
         except BaseException as problem:  # whatever the attempt raises, SystemExit included
-            if not isinstance(problem, ForbiddenCall | DeviceMix):
+            if isinstance(problem, DeviceMix):
+                reply.mixed = reply.mixed or str(problem)
+            elif not isinstance(problem, ForbiddenCall):
                 reply.raised = describe(problem, self.load_order.filename)
         reply.refused = self.guard.refused
         return reply
@@ -98,19 +100,30 @@ class Attempt:
 
 def describe(problem: BaseException, filename: str) -> Raised:
     """An exception as text.  Its own `__str__` may raise, and its class may lie about its name."""
-    types = [f"{kind.__module__}.{kind.__qualname__}" for kind in type(problem).__mro__]
+    types = [_text(f"{kind.__module__}.{kind.__qualname__}") for kind in type(problem).__mro__]
     try:
-        message = str(problem)[:LONGEST_MESSAGE]
+        message = _text(str(problem))[:LONGEST_MESSAGE]
     except BaseException as worse:  # the attempt's own __str__
         message = f"(its message raises {type(worse).__name__})"
     if isinstance(problem, SyntaxError) and problem.filename == filename:
         return Raised(types, problem.msg or message, _caret(problem))
     frames = [
         f"line {frame.lineno}, in {frame.name}: {frame.line}"
-        for frame in traceback.extract_tb(problem.__traceback__, limit=-200)
+        for frame in traceback.extract_tb(_traceback_of(problem), limit=-200)
         if frame.filename == filename
     ]
     return Raised(types, message, frames[-6:])
+
+
+def _text(text: str) -> str:
+    """Half a surrogate pair can be in a text, but cannot travel."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _traceback_of(problem: BaseException) -> TracebackType | None:
+    """Past the attempt's own `__getattribute__`, which may raise."""
+    found: TracebackType | None = BaseException.__getattribute__(problem, "__traceback__")
+    return found
 
 
 def _caret(problem: SyntaxError) -> list[str]:

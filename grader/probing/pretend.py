@@ -66,6 +66,12 @@ class Pretend(torch.Tensor):
     def __format__(self, spec: str) -> str:
         return format(self._here, spec)
 
+    def __getitem__(self, index: Any) -> Any:
+        return super().__getitem__(_index(index))
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        super().__setitem__(_index(index), value)
+
     @property
     def data(self) -> torch.Tensor:
         return self.detach()
@@ -177,6 +183,28 @@ def _generators() -> Iterator[None]:
         yield
     finally:
         torch.Generator = real  # type: ignore[misc]
+
+
+def _index(index: Any) -> Any:
+    """Lists in an index become tensors below the dispatcher, where they would lose their values."""
+    if isinstance(index, tuple):
+        return tuple(_index(part) for part in index)
+    if isinstance(index, range) or (isinstance(index, list) and _is_plain(index)):
+        return torch.tensor(_plain(index))
+    return index
+
+
+def _is_plain(items: list[Any]) -> bool:
+    """Numbers, one-element tensors and lists of such: not slices, which make a list mean a tuple."""
+    return bool(items) and all(
+        _is_plain(item) if isinstance(item, list) else hasattr(item, "__index__") for item in items
+    )
+
+
+def _plain(items: Any) -> list[Any]:
+    if any(isinstance(item, list) for item in items):
+        return [_plain(item) for item in items]
+    return [item if isinstance(item, bool) else int(item) for item in items]
 
 
 def _here(leaf: Any) -> Any:

@@ -85,7 +85,7 @@ def test_one_token_comes_out_for_each_row(probe, truth, close):
 @level("correct")
 @asks("top-p-strategies")
 def test_tokens_come_with_the_probabilities_of_the_nucleus(probe, truth, close):
-    # .5 .2 .1 .1 .1 inside of the nucleus
+    # .5 .2 .1 .1 .1 inside of the nucleus; the temperature is left to its default, 1
     case = dict(logits=of_probs(0.07, 0.08, 0.40, 0.07, 0.08, 0.16, 0.06, 0.08), p=0.75, seed=1)
     close(probe.shares(**case), truth.shares(**case))
 

@@ -1,4 +1,4 @@
-"""A helper object per parameter, with averages that are already corrected for bias.
+"""A small object per parameter, with averages that are already corrected for bias.
 
 With m̂ₜ = m̂ₜ₋₁ + (gₜ − m̂ₜ₋₁) · (1 − β) / (1 − βᵗ) there is nothing left to divide.
 """
