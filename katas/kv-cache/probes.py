@@ -79,6 +79,12 @@ def beams(attempt, *, weights, num_heads, prompt, left, right, tail):
     }
 
 
+def beams_without_graph(attempt, **given):
+    """The same as in generation, where autograd is off."""
+    with torch.no_grad():
+        return beams(attempt, **given)
+
+
 def sequences(attempt, *, weights, num_heads, xs):
     """Outputs of one module for whole sequences, one after the other."""
     module = _load(attempt, weights, num_heads, xs[0])

@@ -31,15 +31,15 @@ def sampled_globally(attempt, *, logits, p, temperature=1.0):
 sampled_globally.draws = True
 
 
-def support(attempt, *, logits, p, temperature=1.0, seed=0):
+def support(attempt, *, logits, p, seed=0, **temperature):
     """Which tokens a few hundred draws from one row of logits, (V,), bring up."""
-    calls = _draws(attempt, logits, p, temperature, seed, calls=4, rows=50)
+    calls = _draws(attempt, logits, p, seed, temperature, calls=4, rows=50)
     return {"tokens": _tokens(calls), "all rows of a call alike": _alike(calls)}
 
 
-def shares(attempt, *, logits, p, temperature=1.0, seed=0):
+def shares(attempt, *, logits, p, seed=0, **temperature):
     """How often each token comes in 4000 draws from one row of logits, (V,), in tenths."""
-    calls = _draws(attempt, logits, p, temperature, seed, calls=8, rows=500)
+    calls = _draws(attempt, logits, p, seed, temperature, calls=8, rows=500)
     return {
         "all rows of a call alike": _alike(calls),
         "tokens": _tokens(calls),
@@ -95,13 +95,16 @@ def _repeats(first, again, other):
     }
 
 
-def _draws(attempt, logits, p, temperature, seed, calls, rows):
-    """The tokens of some calls with the same generator, one list per call."""
+def _draws(attempt, logits, p, seed, temperature, calls, rows):
+    """The tokens of some calls with the same generator, one list per call.
+
+    temperature: a dict, empty to leave it to the attempt's default.
+    """
     generator = _generator(logits, seed)
     tokens = []
     for _ in range(calls):
         batch = logits.expand(rows, -1).clone()
-        drawn = attempt.sample_top_p(batch, p, temperature=temperature, generator=generator)
+        drawn = attempt.sample_top_p(batch, p, generator=generator, **temperature)
         tokens.append(drawn.flatten().tolist())
     return tokens
 

@@ -139,6 +139,16 @@ def test_cache_once_returned_is_never_changed(probe, close):
 
 @level("robust")
 @asks("kv-cache-sharing")
+def test_beams_share_a_cache_without_autograd_too(probe, truth, close):
+    """Under torch.no_grad, as text is generated, two beams still continue from one cache"""
+    got, want = probe.beams_without_graph(**beams()), truth.beams_without_graph(**beams())
+    for index, (after, before) in enumerate(zip(got["after"], got["before"], strict=True)):
+        close(after, before, what=f"cached tensor {index}, after two beams have moved")
+    close(got["outputs"], want["outputs"], what="outputs")
+
+
+@level("robust")
+@asks("kv-cache-sharing")
 def test_two_beams_continue_from_one_cache(probe, truth, close):
     got, want = probe.beams(**beams())["outputs"], truth.beams(**beams())["outputs"]
     close(got["left"], want["left"], what="first beam")
