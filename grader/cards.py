@@ -1,6 +1,5 @@
 """The cards of katas and questions: what happened becomes a rating, and fsrs says when it is due."""
 
-import sqlite3
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import IntEnum
@@ -9,6 +8,7 @@ from typing import Any
 
 from grader import catalogue
 from grader.history import database, reviews
+from grader.history.database import Connection
 from grader.history.reviews import Key, Pass, Review
 
 MANY_CHECKS = 5
@@ -74,7 +74,7 @@ def _words(one: Pass, minutes: int | None) -> str:
     return ""
 
 
-def refresh(connection: sqlite3.Connection, keys: Iterable[Key]) -> None:
+def refresh(connection: Connection, keys: Iterable[Key]) -> None:
     """Make cards anew from all of their reviews, in the order of time."""
     for key in keys:
         card = _replay(reviews.of_card(connection, key))

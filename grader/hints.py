@@ -12,12 +12,14 @@ def load(kata: Kata) -> list[str]:
 
 
 def taken(kata: Kata) -> int:
-    """How many were shown since the attempt was begun; the last one can be shown again."""
+    """How many were shown since the attempt was begun."""
     return min(history.count(kata.slug, "hint"), len(load(kata)))
 
 
 def take(kata: Kata) -> int:
-    """The number of the next hint, from one on; taking it is remembered."""
-    number = min(taken(kata) + 1, len(load(kata)))
+    """The number of the next hint, from one on, remembered; after the last one, the last again."""
+    number = taken(kata) + 1
+    if number > len(load(kata)):
+        return number - 1
     history.note(kata.slug, "hint", str(number))
     return number

@@ -44,11 +44,6 @@ def home() -> Path:
     return Path(platformdirs.user_data_dir("kata"))
 
 
-def workspace() -> Path:
-    """The folder whose `attempts/` the learner works in."""
-    return Path(os.environ.get("KATA_WORKSPACE", ".")).expanduser()
-
-
 def warm_folder() -> Path:
     """Private to one user, one Python and one copy of this package."""
     import hashlib  # both only here: `kata list` does not need them
@@ -57,3 +52,13 @@ def warm_folder() -> Path:
     runtime = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
     key = hashlib.sha256(f"{sys.prefix}\0{PACKAGE}\0{data_root()}".encode()).hexdigest()[:12]
     return Path(runtime) / f"kata-{os.getuid()}" / key
+
+
+def make_private(folder: Path) -> None:
+    """A folder and its parent for this user alone; PermissionError when they are somebody else's."""
+    for each in (folder.parent, folder):
+        each.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # lstat: in a shared /tmp somebody may have put a link there
+        if each.lstat().st_uid != os.getuid() or each.is_symlink():
+            raise PermissionError(f"{each} belongs to somebody else")
+        each.chmod(0o700)

@@ -13,6 +13,16 @@ from grader.warm import client
 OnNews = Callable[[dict[str, Any]], None]
 
 
+class NotRecorded(GraderError):
+    """The attempt is graded, but the history could not be written: the verdict must not get lost too."""
+
+    kind = "not-recorded"
+
+    def __init__(self, verdict: Verdict, problem: GraderError) -> None:
+        super().__init__(str(problem))
+        self.verdict = verdict
+
+
 def check_attempt(
     kata: Kata,
     attempt: Path,
@@ -27,7 +37,10 @@ def check_attempt(
     source = workspace.read(attempt)
     verdict = grade(kata, source, attempt, flavour, device, select=select, on_news=on_news)
     if record and verdict.outcome is not Conclusion.BROKEN:
-        history.record(verdict, attempt, source)
+        try:
+            history.record(verdict, attempt, source)
+        except GraderError as problem:
+            raise NotRecorded(verdict, problem) from problem
     return verdict
 
 

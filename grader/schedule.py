@@ -1,6 +1,6 @@
 """What to do next, and why in words: what is under way, what is due, what is new."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from grader import cards, catalogue, history
@@ -10,6 +10,7 @@ from grader.history import database, reviews
 DAY = 86400.0
 WARM = 2 * DAY  # an attempt left alone for longer makes room for what is due
 LOOK_BACK = 300  # reviews that tell how strong a topic is
+UNKNOWN = 0.3  # the weakness of a topic without reviews
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,14 @@ class Work:
 def plan(now: float, topic: str | None = None) -> list[Pick]:
     """Every kata that makes sense now, the best first."""
     cards.catch_up()
+    with database.view():
+        picks = _plan(now, topic)
+    if picks and picks[0].kind == "early":
+        picks[0] = replace(picks[0], reasons=("nothing is due today", *picks[0].reasons))
+    return picks
+
+
+def _plan(now: float, topic: str | None) -> list[Pick]:
     katas = [kata for kata in catalogue.every() if topic in (None, kata.topic)]
     work = {kata.slug: under_way(kata.slug) for kata in katas}
     due = {kata: moment for (kata, _), moment in reviews.due("kata").items()}
@@ -127,7 +136,7 @@ def _due(kata: Kata, due: float, now: float) -> Pick:
 def _early(kata: Kata, due: float, now: float) -> Pick:
     days = -_days(due, now)
     when = "tomorrow" if days == 1 else f"in {days} days"
-    return Pick(kata, "early", (f"nothing is due; this one would be {when}", *_memories(kata)))
+    return Pick(kata, "early", (f"due {when}", *_memories(kata)))
 
 
 def _memories(kata: Kata) -> list[str]:
@@ -163,7 +172,7 @@ def _new(katas: list[Kata]) -> list[Pick]:
         return [slug for slug in kata.requires if slug in known - passed]
 
     def order(kata: Kata) -> tuple[object, ...]:
-        ease = kata.difficulty - 2 * weak.get(kata.topic, 0.5)
+        ease = kata.difficulty - 3 * weak.get(kata.topic, UNKNOWN)
         return bool(missing(kata)), ease, kata.minutes, kata.slug
 
     def reasons(kata: Kata) -> tuple[str, ...]:

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-import jinja2
-
 from grader import paths
 
 
 def render(template: str, **fields: Any) -> str:
     """Fill templates/<template>; an unknown field is an error, never an empty text."""
+    import jinja2  # only here: most commands lay nothing out, and it takes a while to load
+
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(paths.templates()),
         undefined=jinja2.StrictUndefined,

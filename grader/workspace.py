@@ -8,13 +8,13 @@ import time
 import tokenize
 from pathlib import Path
 
-from grader import catalogue, paths, templating
+from grader import catalogue, config, templating
 from grader.catalogue import Kata
 from grader.errors import AttemptExists, BadAttempt, GraderError
 
 
 def folder() -> Path:
-    return paths.workspace() / "attempts"
+    return config.workspace() / "attempts"
 
 
 def attempt_of(kata: Kata, flavour: str) -> Path:
@@ -138,6 +138,13 @@ def undo(kata: Kata, flavour: str) -> Path:
     _move(old[-1], path)
     os.utime(path)  # the attempt touched last, whatever is written beside it
     return path
+
+
+def restore(path: Path, text: str) -> Path | None:
+    """Put an old text in the attempt's place, and say where the present one is kept."""
+    kept = archive(path) if path.exists() else None
+    _write_new(path, text)
+    return kept
 
 
 def archive(path: Path) -> Path:

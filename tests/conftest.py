@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -89,3 +90,39 @@ def root() -> Path:
 @pytest.fixture(scope="session")
 def reference() -> Path:
     return ROOT / "reference"
+
+
+PROBES = """
+def work(attempt, **arguments):
+    return attempt.work(**arguments)
+"""
+
+
+@pytest.fixture
+def drive() -> Callable[..., Any]:
+    """One probe call on a text, in this process: the reply, its value decoded as `.value`."""
+    from grader.probing.drive import Attempt
+    from grader.wire import values
+    from grader.wire.protocol import Call, Load
+
+    def call(
+        source: str,
+        *,
+        mode: str = "plain",
+        probe: str = "work",
+        probes: str = PROBES,
+        forbidden: tuple[str, ...] = (),
+        flavour: str = "torch",
+        **arguments: Any,
+    ) -> Any:
+        order = Load(source, "attempt.py", probes, flavour, "cpu", ["work"], list(forbidden))
+        attempt = Attempt(order)
+        loaded = attempt.load()
+        if loaded.raised or loaded.refused or loaded.missing:
+            return loaded
+        encoded = {name: values.encode(value) for name, value in arguments.items()}
+        reply = attempt.call(Call(1, probe, mode, encoded, True))
+        reply.value = None if reply.value is None else values.decode(reply.value)
+        return reply
+
+    return call

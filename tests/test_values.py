@@ -134,8 +134,8 @@ def contains_itself():
 
 
 def doubled(times):
-    """A small value whose written form has 2 ** times items."""
-    value = []
+    """A small value whose written form has 2 ** times texts."""
+    value = "x" * 10_000
     for _ in range(times):
         value = [value, value]
     return value

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from grader.authoring import slips
+from grader.authoring import neighbours, slips
 
 WIDEST = 100  # characters of source that a mutant's name shows before and after
 # annotations say nothing at run time; what an error says in words is nobody's contract
 UNTOUCHED = ("annotation", "returns", "ctx", "type_params", "exc", "names")
-EARLIER_VALUES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class _Maker:
             for child, place in _children(node, field, value):
                 if _is_docstring(child):
                     continue
-                for other in (*slips.instead_of(child), *_earlier_returns(child, path)):
+                for other in (*slips.instead_of(child), *neighbours.instead_of(child, path)):
                     self.add(child, other, place, path)
                 if slips.number(child) is None:  # the 1 in -1 is no number of its own
                     self.visit(child, path)
@@ -98,23 +97,6 @@ def _children(node: ast.AST, field: str, value: Any) -> Iterator[tuple[ast.AST, 
 
 def _is_docstring(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-
-
-def _earlier_returns(node: ast.AST, path: tuple[ast.AST, ...]) -> Iterator[ast.AST]:
-    """`return` of nothing, of the first argument, or of a value that was named on the way."""
-    if not isinstance(node, ast.Return) or node.value is None:
-        return
-    yield ast.Return(ast.Constant(None))
-    function = [one for one in path if isinstance(one, ast.FunctionDef)][-1]
-    arguments = [arg.arg for arg in function.args.args if arg.arg != "self"]
-    named = [
-        name.id
-        for name in ast.walk(function)
-        if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
-        if name.lineno < node.lineno
-    ]
-    for name in dict.fromkeys([*arguments[:1], *named[-EARLIER_VALUES:]]):
-        yield ast.Return(ast.Name(name))
 
 
 def _shown(child: ast.AST, path: tuple[ast.AST, ...]) -> ast.AST:

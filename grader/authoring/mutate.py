@@ -1,6 +1,7 @@
 """How sharp is a suite?  Every mutant of the solution is caught, judged equivalent, or survives."""
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from grader.authoring import judgements
@@ -10,6 +11,8 @@ from grader.catalogue import Kata
 from grader.errors import GraderError
 
 JUDGEMENTS = "mutants.toml"
+
+Progress = Callable[[int, int], None]
 
 
 @dataclass(slots=True)
@@ -38,38 +41,44 @@ class Survey:
         return bool(self.tried) and not self.survivors and not self.problems
 
 
-def survey(kata: Kata, select: str = "") -> Survey:
-    """Try the mutants whose name contains `select`."""
+def survey(kata: Kata, select: str = "", progress: Progress = lambda done, total: None) -> Survey:
+    """Try the mutants whose name contains `select`; `progress` hears how many are done, and of how many."""
     found = Survey(kata)
     judged = judgements.read(kata.reference / JUDGEMENTS)
     known: set[str] = set()
     for flavour in kata.flavours:
         path = kata.solution(flavour)
-        source = path.read_text("utf-8")
-        mutants = mutants_of(source, path.stem)
+        mutants = mutants_of(path.read_text("utf-8"), path.stem)
         known |= {mutant.id for mutant in mutants}
         chosen = [mutant for mutant in mutants if select.lower() in mutant.id.lower()]
-        found.tried += chosen
-        bank = Bank(kata, flavour)
-        _try_the_solution(bank, source, path.stem)
-        for trial in bank.run(chosen):
-            if trial.catcher:
-                found.catcher[trial.mutant.id] = trial.catcher
+        if chosen:
+            _try(Bank(kata, flavour), chosen, found, progress)
     if not found.tried:
         raise GraderError(f"No mutant of {kata.slug} matches -k {select!r}.")
     _judge(found, judged, known)
     return found
 
 
-def _try_the_solution(bank: Bank, source: str, stem: str) -> None:
+def _try(bank: Bank, mutants: list[Mutant], found: Survey, progress: Progress) -> None:
+    _try_the_solution(bank)
+    found.tried += mutants
+    for done, trial in enumerate(bank.run(mutants), 1):
+        progress(done, len(mutants))
+        if trial.catcher:
+            found.catcher[trial.mutant.id] = trial.catcher
+
+
+def _try_the_solution(bank: Bank) -> None:
     """A suite that the solution fails would catch every mutant."""
-    same = Mutant(f"{stem}, unchanged", 0, ast.unparse(ast.parse(source)))
+    path = bank.kata.solution(bank.flavour)
+    same = Mutant(f"{path.stem}, unchanged", 0, ast.unparse(ast.parse(path.read_text("utf-8"))))
     for trial in bank.run([same]):
         if trial.catcher:
             raise GraderError(
-                f"The solution itself fails {trial.catcher}.\n"
+                f"{path} itself fails: {trial.catcher}.\n"
                 f"Mend it first: kata author check {bank.kata.slug}"
             )
+    bank.rehearse(same)
 
 
 def _judge(found: Survey, judged: dict[str, str], known: set[str]) -> None:

@@ -25,8 +25,9 @@ AT_ONCE = 2
 CPU_SECONDS = (
     5  # a suite needs a tenth of a second; of processor time, so a busy machine costs nothing
 )
-WALL_SECONDS = 60.0
+WALL_SECONDS = 300.0  # only against a mutant that waits for something
 LONGEST_REPORT = 4096
+SURVIVED = "-"
 _OURS = "!"  # a report that begins with it is about our own fault
 
 
@@ -50,6 +51,10 @@ class Bank:
         self.suite.collect()
         if self.suite.problem:
             raise GraderError(f"{kata.suite}: {self.suite.problem}")
+
+    def rehearse(self, solution: Mutant) -> None:
+        """Once in this process, so that imports and first calls are paid here and not in each fork."""
+        self._catcher(solution)
         gc.collect()
         gc.freeze()
 
@@ -85,9 +90,9 @@ class Bank:
         except MemoryError:
             report = "(memory)"
         except BaseException:
-            report = _OURS + traceback.format_exc()
+            report = _OURS + traceback.format_exc()[-1000:]
         finally:
-            os.write(writing, (report or "-").encode()[-LONGEST_REPORT:])
+            os.write(writing, (report or SURVIVED).encode())
             os._exit(0)
 
     def _catcher(self, mutant: Mutant) -> str:
@@ -121,10 +126,12 @@ class _Fork:
             raise RuntimeError(f"{self.mutant.id}\n{report[len(_OURS) :]}")
         if late or ended == signal.SIGXCPU:
             return Trial(self.mutant, "(endless)")
-        return Trial(self.mutant, report.strip("-") if report else f"(signal {ended})")
+        if not report:
+            return Trial(self.mutant, f"(signal {ended})")
+        return Trial(self.mutant, "" if report == SURVIVED else report)
 
     def kill(self) -> int:
-        """End it with all that it started; returns the signal that ended it."""
+        """End it, if it has not ended by itself; returns the signal that ended it."""
         os.close(self.pipe)
         os.kill(self.pid, signal.SIGKILL)  # not yet waited for, so the number is still its own
         return os.WTERMSIG(os.waitpid(self.pid, 0)[1])
@@ -142,16 +149,14 @@ def _limit(memory_mb: int) -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)
-    space = _address_space() + memory_mb * 1024 * 1024
-    resource.setrlimit(resource.RLIMIT_AS, (space, space))
+    if os.path.exists("/proc/self/statm"):  # macOS has neither this nor such a limit
+        space = _address_space() + memory_mb * 1024 * 1024
+        resource.setrlimit(resource.RLIMIT_AS, (space, space))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _address_space() -> int:
     """What torch alone has mapped already: far more than it uses."""
-    try:
-        with open("/proc/self/statm", encoding="ascii") as statm:
-            return int(statm.read().split()[0]) * resource.getpagesize()
-    except FileNotFoundError:  # no Linux: allow for a large one
-        return 16 * 1024**3
+    with open("/proc/self/statm", encoding="ascii") as statm:
+        return int(statm.read().split()[0]) * resource.getpagesize()

@@ -31,6 +31,17 @@ def check(slugs: tuple[str, ...], everything: bool, verbose: bool) -> int:
     return PASSED if all(proven) else NOT_PASSED
 
 
+@command.command("new", epilog="Example: kata author new layer-norm")
+@click.argument("slug")
+def new(slug: str) -> None:
+    """Write the files of a new kata: an example that works, with TODO where you write."""
+    from grader.authoring import scaffold
+
+    for path in scaffold.new(slug):
+        click.echo(f"Wrote {path}")
+    click.echo(f"Replace what TODO names, then see how far it is: kata author check {slug}")
+
+
 @command.command("mutate", epilog="Example: kata author mutate adam -k zero_grad")
 @click.argument("slugs", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Every kata.")
@@ -50,7 +61,7 @@ def mutate(slugs: tuple[str, ...], everything: bool, select: str, verbose: bool)
     katas = catalogue.every() if everything else [catalogue.find(slug) for slug in slugs]
     sharp = []
     for kata in katas:
-        found = survey(kata, select)
+        found = survey(kata, select, surveys.progress)
         surveys.show(found, verbose=verbose)
         sharp.append(found.holds)
     return PASSED if all(sharp) else NOT_PASSED

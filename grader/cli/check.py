@@ -15,11 +15,12 @@ from grader.verdict import Conclusion, Verdict
 @click.command("check", epilog="Example: kata check adam --device cuda")
 @options.slug
 @click.option("--attempt", type=click.Path(path_type=Path), help="Check this file instead.")
-@click.option("--device", metavar="D", help="auto, cpu, cuda, cuda:N or mps.  [env: KATA_DEVICE]")
+@options.device_option
 @options.flavour
 @click.option("-k", "select", metavar="TEXT", default="", help="Only the cases that contain TEXT.")
 @click.option("--all", "everything", is_flag=True, help="Show each failed case in full.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+@click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="Also as a page.")
 @click.option("--no-record", is_flag=True, help="Leave no trace in the history.")
 def command(
     slug: str | None,
@@ -29,6 +30,7 @@ def command(
     select: str,
     everything: bool,
     as_json: bool,
+    html: Path | None,
     no_record: bool,
 ) -> int:
     """Grade an attempt with the hidden suite, and name the mistake.
@@ -38,19 +40,30 @@ def command(
     kata = options.kata_of(slug)
     if attempt is None:
         attempt, flavour = workspace.find(kata, flavour)
-    flavour = flavour or workspace.flavour_of(kata, workspace.read(attempt))
-    verdict = pipeline.check_attempt(
-        kata,
-        attempt,
-        kata.check_flavour(flavour),
-        options.device(device),
-        select=select,
-        record=not no_record,
-    )
+    source = workspace.read(attempt)
+    flavour = flavour or workspace.flavour_of(kata, source)
+    unrecorded: pipeline.NotRecorded | None = None
+    try:
+        verdict = pipeline.check_attempt(
+            kata,
+            attempt,
+            kata.check_flavour(flavour),
+            options.device(device),
+            select=select,
+            record=not no_record,
+        )
+    except pipeline.NotRecorded as problem:
+        verdict, unrecorded = problem.verdict, problem
+    if html is not None and verdict.outcome is not Conclusion.BROKEN:
+        _write_page(kata, verdict, source, html)
     if as_json:
         click.echo(json.dumps(verdict.to_json()))
     else:
         _print(kata, verdict, everything=everything)
+        if verdict.passed and not verdict.selected and not no_record and not unrecorded:
+            _print_progress()
+    if unrecorded:
+        click.echo(f"\nThis check is not in the history: {unrecorded}", err=True)
     return exit_code(verdict)
 
 
@@ -62,12 +75,21 @@ def exit_code(verdict: Verdict) -> int:
     return USER_ERROR if verdict.error else NOT_PASSED
 
 
+def _write_page(kata: Kata, verdict: Verdict, source: str, path: Path) -> None:
+    from grader.interview import debrief
+    from grader.report import html
+
+    html.write(path, html.of_check(debrief.of_check(kata, verdict, source), verdict.device))
+    click.echo(f"Wrote {path}", err=True)
+
+
 def _print(kata: Kata, verdict: Verdict, *, everything: bool) -> None:
     from grader.render import terminal
 
     terminal.show_verdict(kata, verdict, everything=everything)
-    if verdict.passed and not verdict.selected:
-        states = history.states() | {kata.slug: "passed"}
-        done = sum(state == "passed" for state in states.values())
-        total = len(catalogue.slugs())
-        click.echo(f"{done} of {total} katas passed ({100 * done // total} %).")
+
+
+def _print_progress() -> None:
+    done = sum(state == "passed" for state in history.states().values())
+    total = len(catalogue.slugs())
+    click.echo(f"{done} of {total} katas passed ({100 * done // total} %).")

@@ -1,10 +1,8 @@
 """kata hint"""
 
-import re
-
 import click
 
-from grader import history
+from grader import hints
 from grader.cli import options
 
 
@@ -15,11 +13,10 @@ def command(slug: str | None) -> None:
     from grader.render import terminal
 
     kata = options.kata_of(slug)
-    hints = re.split(r"^## +\d.*\n", (kata.folder / "hints.md").read_text("utf-8"), flags=re.M)[1:]
-    number = min(history.count(kata.slug, "hint") + 1, len(hints))
-    history.note(kata.slug, "hint", str(number))
-    terminal.show_markdown(f"**Hint {number} of {len(hints)}**\n\n{hints[number - 1].strip()}")
-    if number == len(hints):
+    known = hints.load(kata)
+    number = hints.take(kata)
+    terminal.show_markdown(f"**Hint {number} of {len(known)}**\n\n{known[number - 1]}")
+    if number == len(known):
         click.echo(f"That was the last hint. The questions: kata explain {kata.slug}")
     else:
         click.echo(f"Another one: kata hint {kata.slug}")

@@ -5,12 +5,13 @@ import json
 import click
 
 from grader import catalogue, history
+from grader.cli import options
 
 STATES = {"passed": "passed", "tried": "tried", "": ""}
 
 
 @click.command("list", epilog="Example: kata list --topic attention")
-@click.option("--topic", help="Only the katas of this topic.")
+@options.topic
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 def command(topic: str | None, as_json: bool) -> None:
     """List the katas, and how far you are with each."""

@@ -2,15 +2,17 @@
 
 import importlib
 import json
+import os
 import sys
 import traceback
+from typing import Any
 
 import click
 
 from grader import __version__
 from grader.errors import GraderError, did_you_mean
 
-PASSED, NOT_PASSED, USER_ERROR, BROKEN, INTERRUPTED = 0, 1, 2, 3, 130
+PASSED, NOT_PASSED, USER_ERROR, BROKEN, INTERRUPTED, UNREAD = 0, 1, 2, 3, 130, 141
 
 # in the order of --help; each is grader/cli/<module>.py with a click command of that name
 COMMANDS = {
@@ -18,11 +20,21 @@ COMMANDS = {
     "new": "new",
     "check": "check",
     "watch": "watch",
+    "next": "next",
+    "quiz": "quiz",
     "explain": "explain",
     "hint": "hint",
     "show": "show",
     "reveal": "reveal",
+    "mock": "mock",
+    "report": "report",
     "reset": "reset",
+    "history": "history",
+    "stats": "stats",
+    "export": "export",
+    "import": "import_",
+    "config": "config",
+    "completion": "completion",
     "debug": "debug",
     "doctor": "doctor",
     "warm": "warm",
@@ -30,8 +42,18 @@ COMMANDS = {
 }
 
 
+class ReaderGone(Exception):
+    """The reader of a pipe left: nothing more to say to anybody, and neither a pass nor a failure."""
+
+
 class Katas(click.Group):
     """A group whose commands are imported when they are needed."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as problem:  # click would leave with 1, which here says "not passed"
+            raise ReaderGone from problem
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -64,6 +86,9 @@ class Katas(click.Group):
 @click.pass_context
 def cli(context: click.Context) -> None:
     """Katas for machine-learning coding interviews, with a verdict you can trust."""
+    from grader.cli import options
+
+    context.color = options.colour()
     if context.invoked_subcommand is None:
         from grader.cli import status
 
@@ -86,9 +111,9 @@ def _outcome() -> int:
     except (KeyboardInterrupt, click.Abort):
         print("Interrupted.", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of a pipe is gone: nothing to say to anybody
-        return PASSED
+    except ReaderGone:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNREAD
     except Exception:
         traceback.print_exc()
         print("\nThis is a bug in kata, not in your code.", file=sys.stderr)

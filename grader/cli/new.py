@@ -2,12 +2,12 @@
 
 import click
 
-from grader import catalogue, history, workspace
+from grader import catalogue, config, history, workspace
 from grader.cli import options
 
 
 @click.command("new", epilog="Example: kata new kmeans --flavour numpy --edit")
-@click.argument("slug")
+@click.argument("slug", shell_complete=options.complete_slug)
 @options.flavour
 @click.option("--edit", is_flag=True, help="Open it in $VISUAL or $EDITOR.")
 @click.option("--again", is_flag=True, help="Archive the attempt that is there and start again.")
@@ -17,13 +17,13 @@ from grader.cli import options
 def command(slug: str, flavour: str | None, edit: bool, again: bool, broken: bool) -> None:
     """Write a new attempt, the brief on top, to attempts/SLUG.py."""
     kata = catalogue.find(slug)
-    chosen = kata.check_flavour(flavour or kata.flavours[0])
+    chosen = options.flavour_of(kata, flavour)
     path = workspace.new(kata, chosen, again=again, broken=broken)
     history.note(kata.slug, "new", "broken" if broken else "")
     click.echo(f"Wrote {path}")
     if broken:
         click.echo("It holds one mistake that people really make. Find it and repair it.")
     if edit:
-        click.edit(filename=str(path))
+        click.edit(filename=str(path), editor=config.editor())
     extra = f" --flavour {chosen}" if chosen != kata.flavours[0] else ""
     click.echo(f"Check it: kata check {kata.slug}{extra}")

@@ -13,7 +13,7 @@ from grader.cli import options
 def command(slug: str | None, flavour: str | None, undo: bool) -> None:
     """Start an attempt again.  The old one is archived, never deleted."""
     kata = options.kata_of(slug)
-    chosen = kata.check_flavour(flavour or kata.flavours[0])
+    chosen = options.flavour_of(kata, flavour)
     if undo:
         click.echo(f"Brought back {workspace.undo(kata, chosen)}")
         return

@@ -14,7 +14,7 @@ def command(slug: str | None, flavour: str | None) -> None:
     from grader.render import terminal
 
     kata = options.kata_of(slug)
-    chosen = kata.check_flavour(flavour or kata.flavours[0])
+    chosen = options.flavour_of(kata, flavour)
     history.note(kata.slug, "reveal", chosen)
     terminal.show_code(kata.solution(chosen).read_text("utf-8"))
     click.echo(f"Noted in the history. Write it again from memory: kata reset {kata.slug}")

@@ -1,30 +1,38 @@
 """Bare `kata`: where you are and what to do next."""
 
+import time
+
 import click
 
-from grader import catalogue, history, workspace
+from grader import catalogue, history, schedule, workspace
+from grader.schedule import Pick
 
 
 def show() -> None:
     states = history.states()
-    total = len(catalogue.slugs())
-    done = sum(state == "passed" for state in states.values())
-    click.echo(f"{done} of {total} katas passed ({100 * done // total} %).")
-    attempts = list(workspace.folder().glob("*.py"))
-    if not attempts:
+    slugs = catalogue.slugs()
+    done = sum(states.get(slug) == "passed" for slug in slugs)
+    click.echo(f"{done} of {len(slugs)} katas passed ({100 * done // max(len(slugs), 1)} %).")
+    if not states and not list(workspace.folder().glob("*.py")):
         click.echo("No attempt in this folder yet.\n")
         click.echo(
             "See the katas:  kata list\nStart one:      kata new adam\nAll commands:   kata --help"
         )
         return
-    slug = workspace.last_touched()
-    check = history.last_check(slug)
-    if check is None:
-        click.echo(f"You are working on {slug}.\n\nCheck it:  kata check {slug}")
-    elif check.verdict.passed:
-        click.echo(f"{slug} is passed.\n\nChoose the next one:  kata list")
-    else:
-        failed = sum(not case.passed for case in check.verdict.cases)
-        click.echo(f"You are working on {slug}: {failed} cases to go at the last check.\n")
-        click.echo(f"Check it:  kata check {slug}\nA hint:    kata hint {slug}")
+    now = time.time()
+    picks = schedule.plan(now)
+    if picks and picks[0].kind == "unfinished":
+        _go_on(picks[0])
+    elif picks:
+        click.echo(
+            f"Next: {picks[0].kata.slug} ({picks[0].why}).\n\nStart it:      kata next --start"
+        )
+    if questions := schedule.due_questions(now):
+        click.echo(f"Questions due: {questions}, kata quiz")
     click.echo("All commands:  kata --help")
+
+
+def _go_on(pick: Pick) -> None:
+    slug = pick.kata.slug
+    click.echo(f"You are working on {slug}: {pick.why}.\n")
+    click.echo(f"Check it:      kata check {slug}\nA hint:        kata hint {slug}")

@@ -14,7 +14,7 @@ from grader.errors import BadAttempt
 
 @click.command("watch", epilog="Example: kata watch adam, beside your editor")
 @options.slug
-@click.option("--device", metavar="D", help="auto, cpu, cuda, cuda:N or mps.  [env: KATA_DEVICE]")
+@options.device_option
 @options.flavour
 def command(slug: str | None, device: str | None, flavour: str | None) -> None:
     """Check an attempt each time it is saved, the whole picture in sight.
@@ -24,16 +24,17 @@ def command(slug: str | None, device: str | None, flavour: str | None) -> None:
     kata = options.kata_of(slug)
     attempt, chosen = workspace.find(kata, flavour)
     if _is_screen():
-        from grader.screens import watch
+        from grader.screens.watch import Watch
 
-        watch.run(kata, attempt.absolute(), chosen, options.device(device))
+        Watch(kata, attempt.absolute(), chosen, options.device(device)).run_to_the_end()
     else:
         _watch_in_lines(kata, attempt.absolute(), chosen, options.device(device))
 
 
 def _is_screen() -> bool:
-    both = sys.stdin.isatty() and sys.stdout.isatty()
-    return both and os.environ.get("TERM", "dumb") not in ("dumb", "unknown", "")
+    streams = (sys.stdin, sys.stdout, sys.stderr)  # the last is where a view is drawn
+    blind = os.environ.get("TERM", "") in ("", "dumb", "unknown")
+    return not blind and all(stream.isatty() for stream in streams)
 
 
 def _watch_in_lines(kata: Kata, attempt: Path, flavour: str, device: str) -> None:

@@ -91,7 +91,12 @@ def total(kata: str | None = None) -> int:
 
 def states() -> dict[str, str]:
     """'passed' for each kata that a full check passed, 'tried' for each other that was checked."""
+    # from one name to the next in the index: as quick after 100,000 checks as after ten
     found = database.rows(
-        "SELECT kata, MAX(outcome = 'passed' AND NOT selected) FROM checks GROUP BY kata"
+        "WITH RECURSIVE names (kata) AS (SELECT MIN(kata) FROM checks UNION ALL"
+        " SELECT (SELECT MIN(kata) FROM checks WHERE checks.kata > names.kata) FROM names"
+        " WHERE kata IS NOT NULL)"
+        " SELECT kata, EXISTS (SELECT 1 FROM checks WHERE checks.kata = names.kata"
+        " AND outcome = 'passed' AND selected = 0) FROM names WHERE kata IS NOT NULL"
     )
     return {kata: "passed" if passed else "tried" for kata, passed in found}

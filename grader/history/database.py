@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ from grader.errors import GraderError
 from grader.history import schema
 
 PATIENCE = 30  # seconds to wait for another process that is writing
+Connection = sqlite3.Connection  # for those who only name the type
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
+_view: ContextVar[sqlite3.Connection | None] = ContextVar("view", default=None)
 
 
 class DamagedHistory(GraderError):
@@ -50,8 +53,24 @@ def reading() -> Iterator[sqlite3.Connection]:
     yield from _transaction("BEGIN")
 
 
+@contextmanager
+def view() -> Iterator[None]:
+    """Inside, all of `rows` see the same moment, over one connection."""
+    if not file().exists() or _view.get() is not None:
+        yield
+        return
+    with reading() as database:
+        token = _view.set(database)
+        try:
+            yield
+        finally:
+            _view.reset(token)
+
+
 def rows(query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """What one question gives; nothing when there is no history yet."""
+    if (shared := _view.get()) is not None:
+        return shared.execute(query, values).fetchall()
     if not file().exists():
         return []
     with reading() as database:
@@ -94,9 +113,9 @@ def _bring_up_to_date(database: sqlite3.Connection, path: Path) -> None:
         version = _version(database, path)
         if version == schema.VERSION:
             return
-        database.execute("PRAGMA journal_mode = WAL")
         if version:
             _copy(database, path, version)
+        database.execute("PRAGMA journal_mode = WAL")
         database.execute("BEGIN IMMEDIATE")
         try:
             schema.migrate(database, version)

@@ -17,7 +17,8 @@ def count(kata: str, kind: str) -> int:
     """How many events of one kind a kata has seen since its attempt was begun."""
     found = database.rows(
         "SELECT COUNT(*) FROM events WHERE kata = ? AND kind = ? AND id >"
-        " (SELECT COALESCE(MAX(id), 0) FROM events WHERE kata = ? AND kind IN ('new', 'reset'))",
+        " COALESCE((SELECT id FROM events WHERE kata = ? AND kind IN ('new', 'reset')"
+        " ORDER BY id DESC LIMIT 1), 0)",
         (kata, kind, kata),
     )
     return int(found[0][0]) if found else 0

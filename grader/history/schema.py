@@ -57,6 +57,8 @@ CREATE INDEX events_of_kata ON events (kata, kind)
 
 _SECOND = """
 DROP TABLE checks;
+DROP INDEX events_of_kata;
+CREATE INDEX events_of_kata ON events (kata);
 CREATE TABLE snapshots (
     id INTEGER PRIMARY KEY,
     hash TEXT NOT NULL UNIQUE,
@@ -95,7 +97,7 @@ CREATE INDEX checks_by_time ON checks (at);
 CREATE INDEX checks_of_snapshot ON checks (snapshot, kata, outcome);
 CREATE INDEX first_tries ON checks (kata, at, outcome, correct, robust, fast)
     WHERE tries = 1 AND selected = 0;
-CREATE INDEX fresh_passes ON checks (kata, at, begun, tries, worked, hints, given)
+CREATE INDEX fresh_passes ON checks (kata, begun, at, tries, worked, hints, given)
     WHERE fresh = 1;
 CREATE INDEX unsettled_passes ON checks (id) WHERE fresh = 1 AND settled = 0;
 CREATE TABLE verdicts (
@@ -111,7 +113,7 @@ CREATE TABLE mistakes (
     title TEXT NOT NULL,
     UNIQUE (kata, begun, mistake)
 );
-CREATE INDEX mistakes_by_name ON mistakes (kata, mistake, title);
+CREATE INDEX mistakes_by_name ON mistakes (kata, mistake, at, title);
 CREATE TABLE reviews (
     id INTEGER PRIMARY KEY,
     at REAL NOT NULL,
@@ -122,6 +124,7 @@ CREATE TABLE reviews (
     detail TEXT NOT NULL,
     UNIQUE (kind, kata, name, at)
 );
+CREATE INDEX reviews_of_card ON reviews (kind, kata, name, at, rating);
 CREATE TABLE cards (
     kind TEXT NOT NULL,
     kata TEXT NOT NULL,

@@ -191,8 +191,10 @@ def _steps(interview: Interview, part: Part, verdict: Verdict | None) -> tuple[S
         for check in part.checks
     ]
     if verdict and verdict.cases and interview.ended is not None:
-        passed = sum(case.passed for case in verdict.cases)
-        steps.append(Step(interview.ended - interview.begun, passed, len(verdict.cases)))
+        end = interview.ended - interview.begun
+        last = Step(end, sum(case.passed for case in verdict.cases), len(verdict.cases))
+        if not steps or steps[-1].passed != last.passed:  # handed in with a change
+            steps.append(last)
     return tuple(steps)
 
 
@@ -218,10 +220,11 @@ def _practise(interview: Interview, katas: tuple[KataReport, ...]) -> tuple[Advi
         if kata.passed and kata.spent > kata.share:
             why = f"{kata.kata} passes, but it took longer than its share: again, against the clock"
             advice.append(Advice(why, f"kata new {kata.kata} --again"))
-    for asked in interview.asked:
-        if 2 * len(rubric.points_of(asked)) < len(asked.points):
-            search = asked.id.removesuffix(":next")
-            advice.append(Advice(f"Question {search}", f"kata explain {asked.kata} --all"))
+    weak = [one for one in interview.asked if 2 * len(rubric.points_of(one)) < len(one.points)]
+    for kata_name in dict.fromkeys(asked.kata for asked in weak):
+        names = [one.id.removesuffix(":next") for one in weak if one.kata == kata_name]
+        why = f"Questions that lacked key points: {', '.join(dict.fromkeys(names))}"
+        advice.append(Advice(why, f"kata explain {kata_name} --all"))
     if not advice:
         advice.append(Advice("All of it held: try harder katas", "kata mock --level hard"))
     return tuple(advice)

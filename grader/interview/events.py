@@ -59,13 +59,14 @@ def _checked(interview: Interview, event: Event) -> Interview:
         part.kata,
         checks=(*part.checks, check),
         saved=event.detail["text"],
-        submitted=False,
+        submitted=part.submitted and part.handed == event.detail["text"],
     )
     return replace(changed, asked=(*interview.asked, *news))
 
 
 def _submitted(interview: Interview, event: Event) -> Interview:
-    return _with_part(interview, event.detail["kata"], submitted=True)
+    detail = event.detail
+    return _with_part(interview, detail["kata"], submitted=True, handed=detail["text"])
 
 
 def _hinted(interview: Interview, event: Event) -> Interview:

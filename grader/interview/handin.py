@@ -6,7 +6,7 @@ from pathlib import Path
 from grader import catalogue, history, pipeline
 from grader.errors import GraderError
 from grader.interview.events import Kind
-from grader.interview.interview import Ending, Part
+from grader.interview.interview import Ending, Interview, Part
 from grader.interview.keeper import Keeper, first_line
 from grader.verdict import Conclusion, Verdict
 
@@ -49,12 +49,15 @@ def _edited(path: Path) -> float:
 
 def grade(keeper: Keeper, tell: Callable[[str], None]) -> None:
     """Grade what was handed in.  What was graded before a kill is not graded again."""
-    for part in keeper.interview.parts:
-        if part.text is not None and part.verdict is None:
-            tell(f"Grading {part.kata} …")
-            verdict = _graded(keeper, part)
-            if verdict is not None:
-                keeper.happen(Kind.GRADED, kata=part.kata, verdict=verdict.to_json())
+    for part in ungraded(keeper.interview):
+        tell(f"Grading {part.kata} …")
+        verdict = _graded(keeper, part)
+        if verdict is not None:
+            keeper.happen(Kind.GRADED, kata=part.kata, verdict=verdict.to_json())
+
+
+def ungraded(interview: Interview) -> list[Part]:
+    return [part for part in interview.parts if part.text is not None and part.verdict is None]
 
 
 def _graded(keeper: Keeper, part: Part) -> Verdict | None:

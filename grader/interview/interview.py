@@ -52,6 +52,7 @@ class Part:
     checks: tuple[Checked, ...] = ()
     hints: int = 0
     submitted: bool = False
+    handed: str = ""  # the attempt as it was submitted
     text: str | None = None  # what was handed in; None: nothing yet
     verdict: dict[str, Any] | None = None
 
@@ -113,6 +114,12 @@ def tone(left: float, whole: float) -> str:
     if left < 0.05 * whole:
         return "red"
     return "amber" if left < 0.2 * whole else "calm"
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds; below zero with a sign."""
+    whole = round(abs(seconds))
+    return f"{'-' if seconds < 0 and whole else ''}{whole // 60}:{whole % 60:02d}"
 
 
 def from_json(record: dict[str, Any]) -> Interview:

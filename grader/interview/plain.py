@@ -2,18 +2,17 @@
 
 import os
 import select
-import sys
 import time
 from collections.abc import Callable, Iterator
 
-from grader import catalogue
 from grader.errors import GraderError
-from grader.interview import rubric
+from grader.interview import handin, rubric
 from grader.interview.events import Kind
-from grader.interview.interview import QUESTIONS, Asked, Ending
+from grader.interview.interview import QUESTIONS, Asked, Ending, clock
 from grader.interview.keeper import Keeper
 from grader.interview.session import Session
 
+Say = Callable[[str], None]
 LOOK_SECONDS = 0.4
 WARNINGS = (0.2, 0.05)
 HELP = """\
@@ -33,30 +32,27 @@ class Lines:
         self.buffer = b""
         self.ended = False
 
-    def next(self, seconds: float) -> str | None:
-        """The next line; None when none came in time."""
+    def next(self, seconds: float | None) -> str | None:
+        """The next line; None when none came in time, or when nobody will type any more."""
         if b"\n" not in self.buffer and not self.ended:
-            ready, _, _ = select.select([self.descriptor], [], [], max(seconds, 0))
+            ready, _, _ = select.select([self.descriptor], [], [], seconds)
             if ready:
                 data = os.read(self.descriptor, 65536)
-                self.buffer += data or b"\n"
                 self.ended = not data
+                self.buffer += data
+                if self.ended and self.buffer:
+                    self.buffer += b"\n"  # a last line without an end
         if b"\n" not in self.buffer:
             return None
         line, _, self.buffer = self.buffer.partition(b"\n")
         return line.decode("utf-8", "replace").strip()
 
-    @property
-    def over(self) -> bool:
-        """Nobody will type anything any more."""
-        return self.ended and not self.buffer
-
 
 class Plain:
-    def __init__(self, session: Session, say: Callable[[str], None]) -> None:
+    def __init__(self, session: Session, lines: Lines, say: Say) -> None:
         self.session = session
         self.say = say
-        self.lines = Lines(sys.stdin.fileno())
+        self.lines = lines
         self.warned = 1.0
         self.writing: str | None = None  # the question that is being answered
         self.reply: list[str] = []
@@ -65,22 +61,18 @@ class Plain:
         """Until the interview is over, or the person leaves it."""
         session = self.session
         session.open()
-        self.say(f"Interview {session.interview.number}: {_clock(session.left())} left.\n{HELP}\n")
+        self.say(f"Interview {session.interview.number}: {clock(session.left())} left.\n{HELP}\n")
         self.tell()
         self.show_part()
-        while not session.over:
+        while not session.over and session.left() > 0:
             line = self.lines.next(min(LOOK_SECONDS, session.left()))
-            if session.left() <= 0:
-                session.told = "The time is up."
-                break
-            if line is not None and not self.lines.over and not self.obey(line):
-                break
-            if self.lines.over:
-                self.say("No more input. The clock goes on: kata mock --resume")
-                break
-            self.look()
+            if line is None and self.lines.ended:
+                line = "leave"
+            if line is not None and session.left() > 0 and not self.obey(line):
+                return
+            if not session.over:
+                self.look()
             self.tell()
-        self.tell()
 
     def obey(self, line: str) -> bool:
         """Carry out a line; False when the person leaves."""
@@ -89,13 +81,15 @@ class Plain:
             return True
         verb, _, rest = line.partition(" ")
         if verb == "leave":
-            self.say("The clock goes on. Come back with: kata mock --resume")
             return False
         try:
-            self.verbs().get(verb, lambda _: self.say(HELP) if line else None)(rest.strip())
+            self.verbs().get(verb, self.help)(rest.strip())
         except GraderError as problem:
             self.say(str(problem))
         return True
+
+    def help(self, rest: str) -> None:
+        self.say(HELP)
 
     def verbs(self) -> dict[str, Callable[[str], None]]:
         return {
@@ -131,11 +125,7 @@ class Plain:
         self.show_part()
 
     def end(self) -> None:
-        self.session.told = ""
-        self.lines.ended = True
         self.say("Handing everything in.")
-        from grader.interview import handin
-
         handin.freeze(self.session, Ending.FINISHED)
 
     def answer(self, number: str) -> None:
@@ -165,7 +155,7 @@ class Plain:
         for warning in WARNINGS:
             if share < warning < self.warned:
                 self.warned = warning
-                self.say(f"{_clock(self.session.left())} left.")
+                self.say(f"{clock(self.session.left())} left.")
 
     def tell(self) -> None:
         if self.session.told:
@@ -174,11 +164,11 @@ class Plain:
 
     def clocks(self) -> str:
         interview, now = self.session.interview, time.time()
-        rows = [f"{_clock(interview.left(now))} left of {_clock(interview.seconds)}"]
+        rows = [f"{clock(interview.left(now))} left of {clock(interview.seconds)}"]
         for stop in interview.stops():
             here = "*" if stop == interview.current else " "
             spent = interview.spent(stop, now)
-            rows.append(f"{here} {stop:<20} {_clock(spent)} of {_clock(interview.share(stop))}")
+            rows.append(f"{here} {stop:<20} {clock(spent)} of {clock(interview.share(stop))}")
         return "\n".join(rows)
 
     def show_part(self) -> None:
@@ -186,9 +176,8 @@ class Plain:
         if part is None:
             self.say("\n".join(_asked(self.session.interview.asked)))
             return
-        self.say(f"--- {part.title} ({_clock(part.seconds)})\n")
-        self.say(catalogue.find(part.kata).brief())
-        self.say(f"Your attempt: {part.path}")
+        self.say(f"--- {part.title} ({clock(part.seconds)})\n")
+        self.say(self.session.brief())
 
 
 def _asked(asked: tuple[Asked, ...]) -> Iterator[str]:
@@ -197,30 +186,24 @@ def _asked(asked: tuple[Asked, ...]) -> Iterator[str]:
         yield f"{number}. ({state}{', follow-up' if one.follow_up else ''}) {one.text}"
 
 
-def tick(keeper: Keeper, say: Callable[[str], None]) -> None:
+def tick(keeper: Keeper, lines: Lines, say: Say) -> None:
     """Have the person say which key points each answer had."""
     for asked in keeper.interview.asked:
         if not asked.reply.strip():
             continue
-        suggested = rubric.points_of(asked)
-        say(f"\n{asked.text}\nYou said:\n{asked.reply}\nOurs:\n{asked.answer}\nKey points:")
+        marked = rubric.points_of(asked)
+        say(f"\n{asked.text}\n\nYou said:\n{asked.reply}\n\nOurs:\n{asked.answer}\n\nKey points:")
         for number, point in enumerate(asked.points):
-            say(f"  {number + 1}. [{'x' if number in suggested else ' '}] {point}")
+            say(f"  {number + 1}. [{'x' if number in marked else ' '}] {point}")
         say("Which did you make? Numbers; Enter keeps the marked ones; 0 for none:")
-        line = sys.stdin.readline()
-        if not line:
+        line = lines.next(None)
+        if line is None:
             return
-        keeper.happen(Kind.TICKED, id=asked.id, points=_chosen(line, suggested, len(asked.points)))
+        keeper.happen(Kind.TICKED, id=asked.id, points=_chosen(line, marked, len(asked.points)))
 
 
-def _chosen(line: str, suggested: tuple[int, ...], count: int) -> list[int]:
+def _chosen(line: str, marked: tuple[int, ...], count: int) -> list[int]:
     if not line.strip():
-        return list(suggested)
+        return list(marked)
     numbers = {int(word) for word in line.replace(",", " ").split() if word.isdecimal()}
     return sorted(number - 1 for number in numbers if 1 <= number <= count)
-
-
-def _clock(seconds: float) -> str:
-    """Minutes and seconds; below zero with a sign."""
-    whole = round(abs(seconds))
-    return f"{'-' if seconds < 0 and whole else ''}{whole // 60}:{whole % 60:02d}"

@@ -35,6 +35,7 @@ class Wish:
     topics: tuple[str, ...] = ()
     seed: int | None = None
     device: str = "auto"
+    flavour: str = "torch"  # where a kata has it
     hints: bool = False
     mistakes: bool = False
 
@@ -59,7 +60,7 @@ def plan(wish: Wish, katas: list[Kata], record: Mapping[str, str]) -> Interview:
         device=wish.device,
         hints=wish.hints,
         mistakes=wish.mistakes,
-        parts=tuple(_part(rng, kata, shares[kata.slug]) for kata in chosen),
+        parts=tuple(_part(rng, kata, shares[kata.slug], wish.flavour) for kata in chosen),
         asked=spoken,
         question_seconds=shares[QUESTIONS],
         current=chosen[0].slug,
@@ -100,7 +101,7 @@ def _choose(
     if not short:
         least = min(kata.minutes for kata in katas)
         kata = rng.choice([kata for kata in katas if kata.minutes == least])
-        return [kata], f"No kata fits {minutes:.3g} minutes: {kata.slug} is meant for {least}."
+        return [kata], f"No kata fits this time: {kata.slug} is meant for {least} minutes."
     draws = [_draw(rng, short, minutes, record) for _ in range(TRIES)]
     return max(draws, key=lambda draw: sum(kata.minutes for kata in draw)), ""
 
@@ -128,12 +129,12 @@ def _shares(chosen: list[Kata], minutes: float) -> dict[str, float]:
     }
 
 
-def _part(rng: random.Random, kata: Kata, seconds: float) -> Part:
+def _part(rng: random.Random, kata: Kata, seconds: float, preferred: str) -> Part:
     known = questions.load(kata.folder)
     picked = rng.sample(known, min(FOLLOW_UPS, len(known)))
     return Part(
         kata=kata.slug,
-        flavour=kata.flavours[0],
+        flavour=preferred if preferred in kata.flavours else kata.flavours[0],
         title=kata.title,
         seconds=seconds,
         follow_ups=tuple(_follow_up(question) for question in picked),

@@ -64,6 +64,15 @@ class Session(Keeper):
         self.happen(Kind.OPENED, kata=part.kata, path=str(path.absolute()), saved=saved)
         history.note(part.kata, "new", f"interview {self.interview.number}")
 
+    def brief(self) -> str:
+        """The current kata's task, and where its attempt is."""
+        part = self.part
+        assert part is not None
+        try:
+            return f"{catalogue.find(part.kata).brief()}\n\nYour attempt: `{part.path}`"
+        except (GraderError, OSError):
+            return f"The kata {part.kata} is no longer there. Go on with the next part."
+
     def saved(self) -> str:
         """A kata whose attempt was saved since it was checked; one that rests between two looks."""
         found = ""
@@ -101,6 +110,9 @@ class Session(Keeper):
         """Write down what a check came to."""
         verdict = checking.verdict
         self.seen[checking.kata] = checking.text
+        if self.left() <= 0:
+            self.told = "The time was up before this check came to its end."
+            return
         if verdict is None:
             self.told = checking.sentence
             return
@@ -123,14 +135,16 @@ class Session(Keeper):
             return f"{verdict.kata} passes.{asked}"
         failed = sum(not case.passed for case in verdict.cases)
         named = "".join(f" This looks like: {known.title}." for known in verdict.diagnosis)
-        return f"{failed} cases to go.{named if self.interview.mistakes else ''}"
+        cases = "1 case" if failed == 1 else f"{failed} cases"
+        return f"{cases} to go.{named if self.interview.mistakes else ''}"
 
     def submit(self) -> None:
         """Call the current kata done, and move on to what is not."""
         part = self.part
         if part is None:
             return
-        self.happen(Kind.SUBMITTED, kata=part.kata)
+        text = text_of(Path(part.path)) or part.saved
+        self.happen(Kind.SUBMITTED, kata=part.kata, text=text)
         rest = [one.kata for one in self.interview.parts if not one.submitted]
         self.go(rest[0] if rest else self.interview.stops()[-1])
         self.told = f"{part.kata} is submitted; you may come back to it."

@@ -67,22 +67,34 @@ def _write(connection: Any, interview: Interview, event: Event) -> None:
     )
 
 
-def find_open() -> Interview | None:
+def resume() -> Interview:
+    """The interview that is open."""
     found = database.rows("SELECT state FROM interviews WHERE kind = ? ORDER BY id DESC", (OPEN,))
-    return from_json(json.loads(found[0][0])) if found else None
+    if not found:
+        raise NoInterview("No interview is open.\nStart one: kata mock")
+    return from_json(json.loads(found[0][0]))
 
 
-def load(number: int | None) -> Interview:
-    """The interview of this number, or the newest that there is."""
+def finished(number: int | None) -> Interview:
+    """The interview of this number, or the newest that there is, when it is over."""
     where, values = ("WHERE id = ?", (number,)) if number is not None else ("", ())
     found = database.rows(f"SELECT state FROM interviews {where} ORDER BY id DESC LIMIT 1", values)
-    if found:
-        return from_json(json.loads(found[0][0]))
+    if not found:
+        raise _none(number)
+    interview = from_json(json.loads(found[0][0]))
+    if interview.ended is None:
+        raise InterviewOpen(
+            f"Interview {interview.number} is not over.\nGo on with it: kata mock --resume"
+        )
+    return interview
+
+
+def _none(number: int | None) -> NoInterview:
     there = database.rows("SELECT id FROM interviews ORDER BY id DESC LIMIT 12")
     if not there:
-        raise NoInterview("There was no interview yet.\nStart one: kata mock")
+        return NoInterview("There was no interview yet.\nStart one: kata mock")
     known = ", ".join(str(row[0]) for row in there)
-    raise NoInterview(f"There is no interview {number}. There is: {known}.\nTry: kata report")
+    return NoInterview(f"There is no interview {number}. There is: {known}.\nTry: kata report")
 
 
 def events(number: int) -> list[Event]:

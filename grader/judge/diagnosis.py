@@ -76,7 +76,8 @@ class Diagnosis:
             return None
         bench = bench_of(self.suite.kata, wrong.path, wrong.flavour)
         known = set(wrong.caught_by)
-        fails, explains = set(), set()
+        fails: set[str] = set()
+        explains: set[str] = set()
         for name in sorted(
             self.results, key=lambda name: (name not in known, name not in self.failed)
         ):

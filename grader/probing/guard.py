@@ -18,6 +18,7 @@ from typing import Any
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from grader.probing import switches
 from grader.probing.scan import HARMLESS
 
 KERNELS = ("CPU", "MkldnnCPU", "NestedTensorCPU", "CUDA", "MPS")
@@ -35,6 +36,18 @@ class ForbiddenCall(RuntimeError):
     """A call that the kata forbids.  Once made, the case is refused, whatever the attempt catches."""
 
 
+class Door:
+    """A name of the library, and what stands there while a guard is on."""
+
+    __slots__ = ("had", "instead", "name", "owner")
+
+    def __init__(self, owner: Any, name: str, instead: Callable[..., Any]) -> None:
+        self.owner = owner
+        self.name = name
+        self.instead = instead
+        self.had = vars(owner).get(name)  # None when it is inherited
+
+
 class Guard:
     """A context in which the forbidden calls raise; `refused` keeps the first one, with its line."""
 
@@ -42,15 +55,20 @@ class Guard:
         self.filename = filename
         self.refused = ""
         self.operators = {name for name in forbidden if name.startswith("aten.")}
-        self.doors = [*_doors(forbidden), *_doors(_second_doors(forbidden)), *_engine(forbidden)]
+        doors = [*_doors(forbidden), *_doors(_second_doors(forbidden)), *_engine(forbidden)]
+        self.doors = [
+            *(Door(owner, name, self._refuser(dotted)) for owner, name, dotted in doors),
+            *(Door(*switch) for switch in switches.guarded(self.refuse)),
+        ]
         self.roots = _absent_roots(forbidden)
         self.watch = _OperatorWatch(self)
         self.stack = ExitStack()
 
     def __enter__(self) -> "Guard":
         self.stack = ExitStack()
-        for owner, name, dotted in self.doors:
-            self._replace(owner, name, self._refuser(dotted))
+        self.stack.callback(self._open)
+        for door in self.doors:
+            setattr(door.owner, door.name, door.instead)
         if self.roots:
             finder = _Refusing(self.roots)
             sys.meta_path.insert(0, finder)
@@ -86,13 +104,12 @@ class Guard:
 
         return forbidden
 
-    def _replace(self, owner: Any, name: str, value: Any) -> None:
-        had = vars(owner).get(name)
-        setattr(owner, name, value)
-        if had is None:
-            self.stack.callback(delattr, owner, name)
-        else:
-            self.stack.callback(setattr, owner, name, had)
+    def _open(self) -> None:
+        for door in reversed(self.doors):
+            if door.had is None:
+                delattr(door.owner, door.name)
+            else:
+                setattr(door.owner, door.name, door.had)
 
 
 _for_ever: list[Any] = []  # a kernel lives as long as the library that brought it

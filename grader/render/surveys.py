@@ -1,15 +1,24 @@
 """The report of `kata author mutate`."""
 
+import sys
+
 from rich.text import Text
 
 from grader.authoring.mutate import Survey
 from grader.render.terminal import console
 
 
+def progress(done: int, total: int) -> None:
+    """A count on one line, for those who watch."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\033[K" if done == total else f"\r{done} of {total} mutants")
+        sys.stderr.flush()
+
+
 def show(survey: Survey, *, verbose: bool) -> None:
     out = console()
     named = "[green]sharp[/]" if survey.holds else "[bold red]NOT SHARP[/]"
-    out.print(f"[bold]{survey.kata.slug:<20}[/] {named}  {_counts(survey)}", highlight=False)
+    out.print(f"[bold]{survey.kata.slug:<20}[/] {named}  {_counts(survey)}", soft_wrap=True)
     for mutant in survey.survivors:
         out.print(Text(f"  line {mutant.line} survives  {mutant.id}"), soft_wrap=True)
     for problem in survey.problems:
@@ -20,9 +29,9 @@ def show(survey: Survey, *, verbose: bool) -> None:
 
 def _counts(survey: Survey) -> str:
     return (
-        f"{len(survey.tried)} mutants, {len(survey.catcher)} caught, "
-        f"{len(survey.equivalent)} equivalent, {len(survey.survivors)} survive: "
-        f"{100 * survey.share:.1f} % of the others caught"
+        f"{len(survey.tried)} mutants: {len(survey.catcher)} caught, "
+        f"{len(survey.equivalent)} equivalent, {len(survey.survivors)} survive; "
+        f"{100 * survey.share:.1f} %"
     )
 
 

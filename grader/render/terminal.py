@@ -30,7 +30,12 @@ LABELS = {
 
 def console() -> Console:
     width = min(shutil.get_terminal_size((80, 24)).columns, WIDEST)
-    return Console(width=width, highlight=False, emoji=False)
+    return _Console(width=width, highlight=False, emoji=False)
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError  # rich would leave with code 1, which here says "not passed"
 
 
 def show_verdict(kata: Kata, verdict: Verdict, *, everything: bool = False) -> None:

@@ -5,6 +5,7 @@ attempt's own process.  The solution is not in it: whoever gets past this learns
 """
 
 import _thread
+import ctypes
 import inspect
 import logging
 import sys
@@ -43,7 +44,13 @@ def shield(filename: str) -> None:
             for spelled in (name, f"_{name}"):
                 if hasattr(module, spelled):
                     setattr(module, spelled, _no_thread)
+    for name in ("cast", "memmove", "memset"):
+        setattr(ctypes, name, _no_memory)  # the calls that cause no event
     sys.addaudithook(_hook(filename))
+
+
+def _no_memory(*_arguments: Any) -> None:
+    raise PermissionError("ctypes is refused in the sandbox")
 
 
 def _no_thread(*_arguments: Any, **_more: Any) -> None:
@@ -75,6 +82,9 @@ def _hook(filename: str) -> Callable[[str, tuple[Any, ...]], None]:
         if event in looking:
             if event == "sys._getframe" and arguments[0].f_code is own:
                 return  # the call below
+        elif event == "compile":
+            if not (type(arguments[1]) is str and arguments[1].startswith(libraries)):
+                return  # only a claim to be a library is of interest
         elif event != "object.__getattr__" or arguments[1] not in frames:
             return
         if from_attempt(here().f_back):

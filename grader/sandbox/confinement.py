@@ -9,6 +9,7 @@ import resource
 import socket
 import sys
 import sysconfig
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -150,6 +151,7 @@ def _libraries() -> list[Path]:
 def _cut_environment(scratch: Path) -> None:
     os.environ.clear()
     os.environ.update(HOME=str(scratch), TMPDIR=str(scratch), LANG="C.UTF-8", PATH="/usr/bin:/bin")
+    tempfile.tempdir = None  # the warm process has looked up its own
 
 
 def _limit(kind: int, value: int) -> None:

@@ -19,22 +19,22 @@ from grader.verdict import Case, Conclusion, Verdict, case_from_json
 class Board(Vertical):
     """Shows a verdict, a problem, or a check that takes its time.  Knows no threads and no keys."""
 
+    SCOPED_CSS = False  # the breakpoints are classes of the screen
     DEFAULT_CSS = """
     Board {
         & > #status { height: 1; padding: 0 1; }
         & #where { width: 1fr; text-wrap: nowrap; text-overflow: ellipsis; }
-        & #state { width: auto; }
-        & > #panes {
-            layout: grid; grid-size: 2 2; grid-rows: 2fr 3fr; grid-gutter: 0 1;
-            & > * { border-top: solid $panel; padding: 0 1; }
-            & > *:focus, & > *:focus-within { border-top: solid $primary; }
-        }
+        & #state { width: 36; text-align: right; }
+        & > #panes { layout: grid; grid-size: 2 2; grid-rows: 2fr 3fr; grid-gutter: 0 1; }
+        & #brief, & Cases, & Failure, & Diagnosis { padding: 0 1; border-top: solid ansi_bright_black; }
+        & #brief:focus, & Cases:focus, & Failure:focus { border-top: solid $primary; }
+        & #brief, & Cases, & Failure { scrollbar-size-vertical: 1; }
         & #low { column-span: 2; }
-        & Markdown { padding: 0; }
         & Failure { height: 1fr; }
         & Diagnosis { height: auto; max-height: 50%; }
     }
     .-wide Board {
+        & > #panes { grid-rows: 1fr 1fr; }
         & #brief { row-span: 2; }
         & #low { column-span: 1; }
     }
@@ -66,23 +66,37 @@ class Board(Vertical):
                 yield Diagnosis(questions.load(self.kata.folder))
 
     def on_mount(self) -> None:
-        self.query_one("#brief").border_title = "brief"
+        self.query_one("#brief").border_title = " brief "
         self.query_one(Diagnosis).display = False
 
+    def begin(self) -> None:
+        """A check starts.  What is in sight stays there until it has something to say."""
+        self.fresh = []
+        self.query_one(Cases).begin()
+
     def take(self, news: dict[str, Any]) -> None:
-        if news["event"] == "planned":
+        """News of a check; failures are shown at once, what they look like comes with the verdict."""
+        cases = self.query_one(Cases)
+        cases.take(news)
+        if news["event"] == "planned":  # again, when the warm process was lost in the middle
             self.fresh = []
         elif news["event"] == "case":
             self.fresh.append(case_from_json(news["case"]))
-        self.query_one(Cases).take(news)
+            failed = sum(not case.passed for case in self.fresh)
+            if failed and len(self.fresh) == len(cases.rows):
+                self.say_state(f"{failed} of {len(cases.rows)} failed", "looking closer …")
+                self.show_cases(self.fresh)
 
-    def show_progress(self, seconds: float) -> None:
+    def say_progress(self, seconds: float) -> None:
+        total = len(self.query_one(Cases).rows)
+        if len(self.fresh) < total or not self.fresh:
+            self.say_state(f"checking, {len(self.fresh)} of {total}", f"{seconds:.0f} s")
+
+    def show_progress(self) -> None:
         """Of a check that takes its time: an old verdict is put away, what has failed is shown."""
         self.verdict = None
-        cases = self.query_one(Cases)
-        cases.open()
-        self.say_state(f"checking, {len(self.fresh)} of {len(cases.rows)}", f"{seconds:.0f} s")
         self.query_one(Diagnosis).display = False
+        self.query_one(Cases).open()
         self.show_cases(self.fresh)
         if not self.failed:
             self.say("Checking …")
@@ -111,7 +125,8 @@ class Board(Vertical):
         """In place of a verdict: the file cannot be checked as it stands."""
         self.verdict = None
         self.failed = []
-        self.query_one(Cases).open(everything=True)
+        self.query_one(Cases).begin()
+        self.query_one(Cases).open()
         self.query_one(Diagnosis).display = False
         self.say_state("not checked", time.strftime("%H:%M:%S"), style="bold $error")
         title, _, rest = text.partition("\n")
@@ -134,9 +149,9 @@ class Board(Vertical):
     def look(self) -> None:
         for number, case in enumerate(self.failed, 1):
             if case.name == self.looking_at:
-                self.query_one("#low").border_title = f"{case.level}, {case.outcome}"
-                self.query_one("#low").border_subtitle = f"{number} of {len(self.failed)}"
                 self.query_one(Failure).show(case)
+                place = f"{number} of {len(self.failed)}, {case.level}"
+                self.query_one(Failure).border_title = f" {case.outcome}, {place} "
         self.query_one(Cases).select(self.looking_at)
 
     def show_diagnosis(self) -> None:
@@ -148,13 +163,13 @@ class Board(Vertical):
             pane.show(self.verdict, current[0] if current else None)
 
     def say(self, title: Content | str, body: Content | str = "") -> None:
-        self.query_one("#low").border_title = self.query_one("#low").border_subtitle = ""
+        self.query_one(Failure).border_title = ""
         self.query_one(Failure).say(title, body)
 
     def say_where(self, device: str) -> None:
         where = Content.assemble((self.kata.slug, "bold"), f" · {self.flavour} · {device}")
-        self.query_one("#where", Static).update(where)
+        self.query_one("#where", Static).update(where, layout=False)
 
     def say_state(self, word: str, *rest: str, style: str = "") -> None:
         tail = "".join(f" · {part}" for part in rest)
-        self.query_one("#state", Static).update(Content.assemble((word, style), tail))
+        self.query_one("#state", Static).update(Content.assemble((word, style), tail), layout=False)

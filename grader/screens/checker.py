@@ -15,14 +15,10 @@ AT_ONCE = 2  # an endless loop may be on its way out while the repaired attempt 
 
 
 @dataclass
-class Begun(Message):
-    """A check was asked for."""
-
-
-@dataclass
 class News(Message):
     """What a running check says: `planned` or `case`."""
 
+    number: int
     news: dict[str, Any]
 
 
@@ -30,11 +26,15 @@ class News(Message):
 class Done(Message):
     """The end of a check: a verdict, or why there is none (a GraderError, else a bug of ours)."""
 
+    number: int
     end: Verdict | Exception
 
 
 class Checker:
-    """Starts a check for each `ask`; one that is outdated ends with its next news, unheard."""
+    """Starts a check for each `ask`; one that is outdated ends with its next news.
+
+    A message whose number is not `newest` is of an outdated check: it was on its way already.
+    """
 
     def __init__(
         self, check: Callable[[OnNews], Verdict], post: Callable[[Message], object]
@@ -46,7 +46,6 @@ class Checker:
 
     def ask(self) -> None:
         self.newest += 1
-        self.post(Begun())
         # a daemon: leaving while an endless loop is being graded waits for nothing
         threading.Thread(target=self._run, args=(self.newest,), daemon=True).start()
 
@@ -59,11 +58,11 @@ class Checker:
         try:
             with self.slots:
                 self._heed(number)
-                end = self.check(lambda news: self._heed(number, News(news)))
+                end = self.check(lambda news: self._heed(number, News(number, news)))
         except Exception as problem:  # judged where it is heard
             end = problem
         with contextlib.suppress(_Outdated, RuntimeError):  # or the view itself has gone
-            self._heed(number, Done(end))
+            self._heed(number, Done(number, end))
 
     def _heed(self, number: int, message: Message | None = None) -> None:
         if number != self.newest:

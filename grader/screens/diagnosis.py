@@ -1,5 +1,7 @@
 """What a failed attempt looks like, and the interview question that belongs to it."""
 
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
@@ -7,19 +9,35 @@ from grader.questions import Question
 from grader.verdict import Case, Verdict
 
 
-class Diagnosis(Static):
-    """The mistake by name, or the question that the case in sight asks."""
+class Diagnosis(VerticalScroll):
+    """The mistake by name, and its question; without one, the question of the case in sight."""
+
+    DEFAULT_CSS = """
+    Diagnosis {
+        & Static { width: 1fr; height: auto; }
+        & Horizontal { height: auto; }
+        & #q { width: 3; color: $primary; text-style: bold; }
+    }
+    """
 
     def __init__(self, questions: list[Question]) -> None:
-        super().__init__(markup=False)
+        super().__init__(can_focus=False)
         self.questions = {question.id: question for question in questions}
 
+    def compose(self) -> ComposeResult:
+        yield Static(id="mistakes", markup=False)
+        with Horizontal():
+            yield Static("Q", id="q")
+            yield Static(id="question", markup=False)
+
     def show(self, verdict: Verdict, case: Case | None) -> None:
-        lines = [] if verdict.passed else _mistakes(verdict)
-        if question := self.question(verdict, case):
-            text = " ".join(question.text.split())
-            lines.append(Content.assemble(("Q  ", "bold $primary"), text))
-        self.update(Content("\n").join(lines))
+        mistakes = self.query_one("#mistakes", Static)
+        mistakes.display = not verdict.passed
+        mistakes.update(_mistakes(verdict))
+        question = self.question(verdict, case)
+        self.query_one(Horizontal).display = question is not None
+        if question:
+            self.query_one("#question", Static).update(" ".join(question.text.split()))
 
     def question(self, verdict: Verdict, case: Case | None) -> Question | None:
         """That of the mistake; without one, that of the case; of a pass, the kata's first."""
@@ -29,14 +47,14 @@ class Diagnosis(Static):
         return next((self.questions[name] for name in ids if name in self.questions), None)
 
 
-def _mistakes(verdict: Verdict) -> list[Content]:
+def _mistakes(verdict: Verdict) -> Content:
     if not verdict.diagnosis:
-        return [Content.styled("No known mistake gives these numbers.", "$text-muted")]
-    return [
+        return Content.styled("No known mistake gives these numbers.", "dim")
+    return Content("\n").join(
         Content.assemble(
             ("This looks like: ", "bold $warning"),
             (mistake.title[0].lower() + mistake.title[1:], "bold"),
             ".",
         )
         for mistake in verdict.diagnosis
-    ]
+    )

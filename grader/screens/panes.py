@@ -6,17 +6,19 @@ from typing import Any
 
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.timer import Timer
 from textual.widgets import Static
 
 from grader.verdict import Case, Level, Outcome
 
 MARKS: dict[Outcome | None, tuple[str, str]] = {
-    None: ("·", "$text-muted"),
+    None: ("·", "dim"),
     Outcome.PASSED: ("✓", "$success"),
     Outcome.BROKEN: ("✗", "$warning"),
 }
 FAILED = ("✗", "$error")
 PRINTED_LINES = 12
+DRAW_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Row:
 
 
 class Cases(VerticalScroll):
-    """The cases by level, each lit up as it reports; with `named=False` only their marks.
+    """The cases by level, each lit up as it reports.
 
     Feed it the news of a check with `take`, or a whole verdict's cases with `show`.
     """
@@ -41,12 +43,13 @@ class Cases(VerticalScroll):
     }
     """
 
-    def __init__(self, *, named: bool = True) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.named = named
         self.rows: dict[str, Row] = {}
         self.reported: set[str] = set()  # since the cases were promised
         self.selected = ""
+        self.drawn: list[Content] = []
+        self.timer: Timer | None = None
         self.lines: dict[str, int] = {}
         self.text = Static(markup=False)
 
@@ -61,20 +64,21 @@ class Cases(VerticalScroll):
             row = self.rows[news["name"]]
             self.rows[row.name] = replace(row, outcome=Outcome(news["outcome"]))
             self.reported.add(row.name)
-            self.draw()
+            self.draw_soon()
+
+    def begin(self) -> None:
+        """A check starts: the marks of the last one stay until each case reports again, or `open`."""
+        self.reported = set()
 
     def plan(self, news: dict[str, Any]) -> None:
-        """The same cases as last time keep their marks until they report again, or `open`."""
-        self.reported = set()
+        self.begin()
         if list(self.rows) != news["cases"]:
             promised = zip(news["cases"], news["claims"], news["levels"], strict=True)
             self.rows = {name: Row(name, claim, level) for name, claim, level in promised}
             self.draw()
 
-    def open(self, *, everything: bool = False) -> None:
-        """Take the marks of earlier checks away."""
-        if everything:
-            self.reported = set()
+    def open(self) -> None:
+        """Take the marks away that are not of the running check."""
         old = [row for row in self.rows.values() if row.outcome and row.name not in self.reported]
         if old:
             self.rows |= {row.name: replace(row, outcome=None) for row in old}
@@ -113,15 +117,27 @@ class Cases(VerticalScroll):
                 )
         return found
 
-    def draw(self) -> None:
-        self.border_title = counts(self.levels())
-        self.text.update(Content("\n").join(self.named_rows() if self.named else self.marks()))
+    def draw_soon(self) -> None:
+        """Many cases report within a few milliseconds: one drawing does for all of them."""
+        if self.timer is None:
+            self.timer = self.set_timer(DRAW_SECONDS, self.draw)
 
-    def named_rows(self) -> list[Content]:
+    def draw(self) -> None:
+        if self.timer is not None:
+            self.timer.stop()
+            self.timer = None
+        self.border_title = Content.assemble(" ", counts(self.levels()), " ")
+        lines = self.draw_rows()
+        if lines != self.drawn:
+            # laying out takes longer than drawing: only for another number of lines
+            self.text.update(Content("\n").join(lines), layout=len(lines) != len(self.drawn))
+            self.drawn = lines
+
+    def draw_rows(self) -> list[Content]:
         lines: list[Content] = []
         self.lines = {}
         for level in self.levels():
-            lines.append(Content.styled(level, "$text-muted"))
+            lines.append(Content.styled(level, "dim"))
             for row in self.rows.values():
                 if row.level == level:
                     self.lines[row.name] = len(lines)
@@ -137,17 +153,6 @@ class Cases(VerticalScroll):
             (pointer, chosen), (mark, style), " ", (word, style), (row.claim, chosen)
         )
 
-    def marks(self) -> list[Content]:
-        lines = []
-        for level in self.levels():
-            rows = [row for row in self.rows.values() if row.level == level]
-            lines.append(
-                Content.assemble(
-                    (f"{level:<9}", "$text-muted"), *(mark_of(row.outcome) for row in rows)
-                )
-            )
-        return lines
-
 
 class Failure(VerticalScroll):
     """One case that did not pass: what it claims, what is wrong, what went in and came out."""
@@ -159,6 +164,10 @@ class Failure(VerticalScroll):
     }
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: tuple[Content | str, Content | str] = ("", "")
+
     def compose(self) -> Iterable[Static]:
         yield Static(markup=False, id="failure-title")
         yield Static(markup=False, id="failure-body")
@@ -168,7 +177,10 @@ class Failure(VerticalScroll):
         self.say(Content.assemble((f"{mark} ", style), (case.claim, "bold")), detail(case))
 
     def say(self, title: Content | str, body: Content | str = "") -> None:
-        """Any message in place of a failure: a syntax error, a pass."""
+        """Any message in place of a failure: a syntax error, a pass.  The same again keeps its place."""
+        if self.said == (title, body):
+            return
+        self.said = (title, body)
         self.query_one("#failure-title", Static).update(title)
         self.query_one("#failure-body", Static).update(body)
         self.scroll_to(y=0, animate=False)
@@ -183,7 +195,7 @@ def counts(levels: dict[str, tuple[int, int]]) -> Content:
     parts = []
     for level, (passed, total) in levels.items():
         style = "$success" if passed == total else ""
-        parts.append(Content.assemble((f"{level} ", "$text-muted"), (f"{passed}/{total}", style)))
+        parts.append(Content.assemble((f"{level} ", "dim"), (f"{passed}/{total}", style)))
     return Content("  ").join(parts)
 
 
@@ -199,10 +211,10 @@ def detail(case: Case) -> Content:
 
 
 def labelled(name: str, text: str, *, muted: bool = False) -> Content:
-    style = "$text-muted" if muted else ""
+    style = "dim" if muted else ""
     lines = text.expandtabs(4).splitlines()
     rows = [
-        Content.assemble((f"{label:<9}", "$text-muted"), (line, style))
+        Content.assemble((f"{label:<9}", "dim"), (line, style))
         for label, line in zip([name, *[""] * (len(lines) - 1)], lines, strict=True)
     ]
     return Content("\n").join(rows)

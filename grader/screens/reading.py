@@ -10,6 +10,8 @@ from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Markdown, Static
 
+from grader.questions import Question
+
 
 class Reading(ModalScreen[None]):
     """A text over the whole view.  The key that opened it closes it, or fetches the next text."""
@@ -25,7 +27,7 @@ class Reading(ModalScreen[None]):
         & Markdown { padding: 0; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", "back")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "close", "back")]
 
     def __init__(
         self,
@@ -55,11 +57,15 @@ class Reading(ModalScreen[None]):
             return
         event.stop()
         if self.following is None:
-            self.dismiss()
+            self.action_close()
             return
         title, text = self.following()
         self.query_one(VerticalScroll).border_title = title
         await self.query_one(Markdown).update(text)
+
+    def action_close(self) -> None:
+        if self.is_current:  # a second key may come before the first has closed it
+            self.dismiss()
 
 
 class Sure(ModalScreen[bool]):
@@ -86,4 +92,16 @@ class Sure(ModalScreen[bool]):
 
     def on_key(self, event: events.Key) -> None:
         event.stop()
-        self.dismiss(event.key == "y")
+        if self.is_current:  # a second key may come before the first has closed it
+            self.dismiss(event.key == "y")
+
+
+def answered(questions: list[Question], asked: list[str]) -> str:
+    """Questions with their answers as a text: those that were asked first, then the others."""
+    first = {name: place for place, name in enumerate(asked)}
+    ordered = sorted(questions, key=lambda question: first.get(question.id, len(asked)))
+    return "\n\n".join(
+        f"## {' '.join(question.text.split())}\n\n{question.answer}\n\n"
+        f"*They ask next:* {question.follow_up}"
+        for question in ordered
+    )

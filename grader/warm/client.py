@@ -71,7 +71,7 @@ def _ask(request: News) -> Iterator[News]:
 
 def _warm() -> socket.socket:
     """A connection to an up-to-date warm process, started if need be."""
-    folder = paths.warm_folder()
+    folder = _private_folder()
     current = fingerprint()
     deadline = time.monotonic() + STARTING_SECONDS
     process: subprocess.Popen[bytes] | None = None
@@ -91,6 +91,18 @@ def _warm() -> socket.socket:
     raise WarmFailed(f"The warm process did not start in time.\nIts log: {folder / 'log'}")
 
 
+def _private_folder() -> Path:
+    folder = paths.warm_folder()
+    try:
+        paths.make_private(folder)
+    except OSError as problem:
+        raise WarmFailed(
+            f"The warm process needs a folder of its own: {problem}.\n"
+            "Name another place for it: XDG_RUNTIME_DIR=DIR, or do without: KATA_WARM=0"
+        ) from None
+    return folder
+
+
 def _is_current(folder: Path, current: str) -> bool:
     try:
         return (folder / "fingerprint").read_text("utf-8") == current
@@ -99,7 +111,6 @@ def _is_current(folder: Path, current: str) -> bool:
 
 
 def _start(folder: Path, current: str) -> subprocess.Popen[bytes]:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     (folder / "fingerprint").write_text(current, "utf-8")
     with open(folder / "log", "wb") as log:
         return subprocess.Popen(

@@ -73,7 +73,7 @@ class Grading:
             try:
                 news = control.receive(self.control, self.deadline)
             except (frames.Closed, frames.TimedOut):
-                return self.give_up(f"the judge {_how(_end(self.judge))}")
+                return self.give_up(f"the judge is gone: {_how(_end(self.judge))}")
             if news["event"] == "replace":
                 self.replace()
             else:

@@ -4,6 +4,8 @@ Which rows a seed draws is left to the attempt.  So these probes return what doe
 they look for a seed whose draw is the wanted one, or use points that lead to one end from every draw.
 """
 
+import inspect
+
 
 def assign(attempt, *, X, centroids):
     """The labels of the points."""
@@ -53,11 +55,15 @@ def rounds(attempt, *, X, rows, counts):
 
 
 def stages(attempt, *, X, k, seeds):
-    """Whether, for some seed, the first round changes the centroids, and whether later ones do."""
+    """Whether, for some seed, the first round changes the centroids, and whether later ones do.
+
+    And whether max_iters has the default of the stub: rounds enough to see it would take too long.
+    """
     runs = [[attempt.kmeans(X, k, n, seed)[0].tolist() for n in (0, 1, 100)] for seed in seeds]
     return {
         "one round moves centroids": any(one != none for none, one, _ in runs),
         "more rounds move them on": any(many != one for _, one, many in runs),
+        "without max_iters there are at most 100": _default(attempt.kmeans, "max_iters") == 100,
     }
 
 
@@ -96,6 +102,11 @@ def _drawn(attempt, X, k, seed):
     """Where in X the first centroids of a seed are found; None for one that is no row of X."""
     rows = X.tolist()
     return [_place(rows, row) for row in attempt.kmeans(X, k, 0, seed)[0].tolist()]
+
+
+def _default(function, name):
+    """What the signature says; None where it says nothing."""
+    return inspect.signature(function).parameters[name].default
 
 
 def _problem(attempt, X, k):

@@ -235,6 +235,14 @@ def test_work_of_assign_does_not_grow_with_the_centroids(probe, check):
     check(*_no_more(few, many, "3 centroids", "48 centroids"))
 
 
+@level("fast")
+@asks("kmeans-stop")
+def test_a_round_without_a_move_is_the_last(probe, check):
+    """Once no centroid moves, a larger max_iters makes no more work."""
+    few, many = (probe.cost.single(X=CHAIN, max_iters=most) for most in (4, 64))
+    check(*_no_more(few, many, "max_iters=4", "max_iters=64"))
+
+
 def _work(probe, points, centres):
     X, centroids = tensors((points, 2), (centres, 2), seed=11)
     return probe.cost.assign(X=X, centroids=centroids)

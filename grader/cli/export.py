@@ -1,0 +1,36 @@
+"""kata export"""
+
+import os
+from pathlib import Path
+
+import click
+
+from grader.errors import GraderError
+from grader.history import transfer
+
+
+@click.command(
+    "export", epilog="Example: kata export kata.jsonl, elsewhere: kata import kata.jsonl"
+)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
+def command(file: Path | None) -> None:
+    """Write the whole history as JSON lines: checks, attempts, hints, reviews, interviews.
+
+    Without FILE, to the terminal or a pipe.
+    """
+    if file is None or str(file) == "-":
+        for line in transfer.dump():
+            click.echo(line)
+        return
+    if file.exists():
+        raise GraderError(f"{file} is there already.\nName another file, or delete it first.")
+    unfinished = file.with_name(f"{file.name}.unfinished")
+    try:
+        with open(unfinished, "w", encoding="utf-8") as stream:
+            count = sum(1 for line in transfer.dump() if stream.write(f"{line}\n"))
+        os.replace(unfinished, file)
+    except OSError as problem:
+        raise GraderError(f"{file} cannot be written: {problem.strerror}.") from None
+    finally:
+        unfinished.unlink(missing_ok=True)
+    click.echo(f"Wrote {file}: {count} lines. Read it back with: kata import {file}")

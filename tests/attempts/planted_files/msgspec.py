@@ -1,0 +1,1 @@
+raise SystemExit("the msgspec.py beside the attempt was imported")

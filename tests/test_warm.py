@@ -1,0 +1,208 @@
+"""The warm process: one of it, private, renewed when the code changes, and no check is lost with it.
+
+Each test has a copy of the package of its own, so that the warm process of the checkout is left alone.
+"""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+PATIENCE = 90  # seconds until a test gives up waiting
+
+
+def until(condition):
+    """Wait for what happens in another process."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if found := condition():
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"waited {PATIENCE} s in vain")
+
+
+@pytest.fixture
+def own(kata, root):
+    """A runner whose warm process nobody shares."""
+    folder = Path(
+        tempfile.mkdtemp(prefix="kw-")
+    )  # short: the path of a socket may have 107 characters
+    shutil.copytree(
+        root / "grader", folder / "grader", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    for name in ("katas", "reference", "templates"):
+        (folder / name).symlink_to(root / name)
+    kata.env |= {"PYTHONPATH": str(folder), "XDG_RUNTIME_DIR": str(folder / "run")}
+    kata.package = folder / "grader"
+    (folder / "run").mkdir()
+    yield kata
+    kata("warm", "stop")
+    until(lambda: not processes_of(folder))
+    shutil.rmtree(folder)
+
+
+def processes_of(folder):
+    """Every process that belongs to this copy: the warm one, supervisors, judges, sandboxes."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            environment = (entry / "environ").read_bytes() if entry.name.isdigit() else b""
+            if f"PYTHONPATH={folder}".encode() in environment and state(int(entry.name)) != "Z":
+                found.append(int(entry.name))
+    return found
+
+
+def state(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return "Z"
+
+
+def warm_pid(kata):
+    found = re.search(r"process (\d+)", kata("warm", "status").out)
+    return int(found[1]) if found else 0
+
+
+def started(kata, attempt, *options):
+    """A check that runs in the background."""
+    return subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "grader",
+            "check",
+            "adam",
+            "--attempt",
+            attempt,
+            "--no-record",
+            *options,
+        ],
+        cwd=kata.folder,
+        env=kata.env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def slow(reference, seconds):
+    """A right answer that takes its time with the first case."""
+    text = (reference / "adam" / "solution.py").read_text("utf-8")
+    return text + (
+        "\n\nimport os, time\n_step = Adam.step\n\n"
+        "def step(self):\n"
+        "    if not os.path.exists('begun'):\n"
+        "        open('begun', 'w').close()\n"
+        f"        time.sleep({seconds})\n"
+        "    return _step(self)\n\nAdam.step = step\n"
+    )
+
+
+def test_the_first_check_starts_one_and_the_next_uses_it(own, reference):
+    assert "No warm process" in own("warm", "status").out
+    solution = reference / "adam" / "solution.py"
+    assert own.grade("adam", solution).code == 0
+    pid = warm_pid(own)
+    assert own.grade("adam", solution).code == 0
+    assert warm_pid(own) == pid
+
+    folders = [path for path in (own.package.parent / "run").rglob("*") if path.is_dir()]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in folders] == [0o700, 0o700]
+
+    server = [sys.executable, "-m", "grader.warm.server"]
+    second = subprocess.run(server, cwd="/", env=own.env, capture_output=True, timeout=PATIENCE)
+    assert (second.returncode, warm_pid(own)) == (0, pid)
+    assert not [path for path in opened_by(pid) if "/reference/" in path]
+
+    assert own("warm", "stop").out == "Stopped.\n"
+    until(lambda: state(pid) == "Z")
+    assert "No warm process" in own("warm", "status").out
+    assert own("warm", "stop").code == 0
+
+
+def opened_by(pid):
+    files = list(Path(f"/proc/{pid}/fd").iterdir())
+    return [os.readlink(file) for file in files] + [Path(f"/proc/{pid}/maps").read_text()]
+
+
+def test_it_is_renewed_when_the_code_changes(own, reference):
+    solution = reference / "adam" / "solution.py"
+    assert own.grade("adam", solution).code == 0
+    before = warm_pid(own)
+    module = own.package / "judge" / "compare.py"
+    module.write_text(module.read_text("utf-8") + "\n# another version\n", "utf-8")
+    assert own.grade("adam", solution).code == 0
+    assert warm_pid(own) not in (0, before)
+    until(lambda: state(before) == "Z")
+
+
+def test_a_killed_warm_process_takes_no_check_with_it(own, reference):
+    attempt = own.write(slow(reference, 2))
+    assert own.grade("adam", reference / "adam" / "solution.py").code == 0
+    pid = warm_pid(own)
+    check = started(own, attempt, "--json")
+    until(
+        lambda: len(processes_of(own.package.parent)) >= 5
+    )  # client, warm, supervisor, judge, sandbox
+    os.kill(pid, signal.SIGKILL)
+    out, err = check.communicate(timeout=PATIENCE)
+    assert (check.returncode, '"outcome": "passed"' in out, err) == (0, True, "")
+    assert own.grade("adam", attempt).code == 0
+    assert warm_pid(own) not in (0, pid)
+
+
+def test_two_first_checks_at_once_are_both_right_and_start_one_process(own, reference):
+    right = started(own, reference / "adam" / "solution.py", "--json")
+    wrong = started(own, reference / "adam" / "wrong" / "betas_swapped.py", "--json")
+    for check, code, words in ((right, 0, '"diagnosis": []'), (wrong, 1, '"betas_swapped"')):
+        out, err = check.communicate(timeout=PATIENCE)
+        assert (check.returncode, words in out, err) == (code, True, "")
+    until(lambda: processes_of(own.package.parent) == [warm_pid(own)])
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_a_client_that_ends_leaves_no_process_behind(own, reference, number):
+    check = started(own, own.write(slow(reference, 1000)))
+    begun = lambda: sleeping(own.package.parent)  # noqa: E731
+    until(begun)
+    check.send_signal(number)
+    out, err = check.communicate(timeout=PATIENCE)
+    until(lambda: processes_of(own.package.parent) == [warm_pid(own)])
+    if number == signal.SIGINT:
+        assert (check.returncode, out, err.strip()) == (130, "", "Interrupted.")
+
+
+def sleeping(folder):
+    """The sandbox has begun its first case: four processes and more, one with a file `begun`."""
+    scratch = Path(tempfile.gettempdir()).glob(f"kata-scratch-{os.getuid()}/check-*/*/begun")
+    mine = {str(pid) for pid in processes_of(folder)}
+    return [path for path in scratch if mine & set(path.parents[1].name.split("-"))]
+
+
+def test_without_it_nothing_stays_behind(own, reference):
+    run = own.grade("adam", reference / "adam" / "solution.py", KATA_WARM="0")
+    assert run.code == 0
+    until(lambda: not processes_of(own.package.parent))
+    assert list((own.package.parent / "run").iterdir()) == []
+
+
+def test_a_folder_of_somebody_else_is_not_used(own, reference):
+    """In a shared /tmp anybody can make a folder, or a link, of the name that is ours."""
+    elsewhere = own.package.parent / "elsewhere"
+    elsewhere.mkdir(mode=0o755)
+    (own.package.parent / "run" / f"kata-{os.getuid()}").symlink_to(elsewhere)
+    run = own.grade("adam", reference / "adam" / "solution.py")
+    assert (run.code, run.json["kind"]) == (2, "warm-failed")
+    assert "belongs to somebody else" in run.err
+    assert "KATA_WARM=0" in run.err
+    assert (stat.S_IMODE(elsewhere.stat().st_mode), list(elsewhere.iterdir())) == (0o755, [])
