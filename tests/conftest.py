@@ -92,6 +92,18 @@ def reference() -> Path:
     return ROOT / "reference"
 
 
+@pytest.fixture(scope="session")
+def with_change() -> Callable[[Path, str, str], str]:
+    """The text of a file with one place changed."""
+
+    def change(path: Path, old: str, new: str) -> str:
+        text = path.read_text("utf-8")
+        assert text.count(old) == 1
+        return text.replace(old, new)
+
+    return change
+
+
 PROBES = """
 def work(attempt, **arguments):
     return attempt.work(**arguments)

@@ -161,7 +161,7 @@ def said(verdict: dict[str, Any]) -> str:
     return "\n".join([verdict["error"], *dict.fromkeys(lines)])
 
 
-@pytest.mark.parametrize("name", ["planted_files", "fork_storm", "exit_os_in_a_call"])
+@pytest.mark.parametrize("name", ["planted_files", "fork_storm"])
 def test_attempt_without_a_warm_process(name: str, gym: Gym, tmp_path: Path) -> None:
     expect = tomllib.loads((CASES / name / "expect.toml").read_text("utf-8"))
     work = tmp_path / "work"

@@ -1,7 +1,6 @@
 """kill -9 at random moments of an interview: nothing that was said to be noted is lost."""
 
 import json
-import os
 import random
 import sqlite3
 import subprocess
@@ -9,38 +8,42 @@ import sys
 import time
 from contextlib import closing
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from grader.interview.events import Event, Kind, apply
 from grader.interview.interview import from_json
 
 KILLS = 10
-LONGEST_LIFE = 1.5  # seconds after the first word, or for every third after the start
+LONGEST = 50.0  # seconds: only against what never comes
+# in turn: any time after the start, in the middle of a check, right after some answers
+MOMENTS = ((b"", 1, 1.0), (b"Checking", 1, 0.7), (b"Noted.", 3, 0.1))
 ADAM = (Path(__file__).parent / "demo" / "adam_with_a_mistake.py").read_text("utf-8")
 
 
-def sit(kata: Any, arguments: list[str], life: float, number: int, printed: IO[bytes]) -> None:
+def sit(kata: Any, number: int, printed: Path, chance: random.Random) -> None:
     """An interview in plain lines that answers, saves and checks until it is killed."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "grader", "mock", *arguments],
-        cwd=kata.folder,
-        env=kata.env,
-        stdin=subprocess.PIPE,
-        stdout=printed,
-        stderr=subprocess.STDOUT,
-    )
-    assert process.stdin is not None
     said = "".join(f"answer 1\nanswer {number} {one}\n.\ncheck\n" for one in range(40))
-    process.stdin.write(said.encode())
-    process.stdin.flush()
-    limit = time.monotonic() + 50
-    while number % 3 and not os.fstat(printed.fileno()).st_size:
-        assert time.monotonic() < limit
-        time.sleep(0.01)
-    time.sleep(life)
-    process.kill()
-    process.wait()
-    process.stdin.close()
+    sign, most, life = MOMENTS[number % len(MOMENTS)]
+    with (
+        open(printed, "wb") as stream,
+        subprocess.Popen(
+            [sys.executable, "-m", "grader", "mock", "--resume"],
+            cwd=kata.folder,
+            env=kata.env,
+            stdin=subprocess.PIPE,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+        ) as process,
+    ):
+        assert process.stdin is not None
+        process.stdin.write(said.encode())
+        process.stdin.flush()
+        count, limit = chance.randint(1, most), time.monotonic() + LONGEST
+        while printed.read_bytes().count(sign) < count:
+            assert time.monotonic() < limit, printed.read_text("utf-8")
+            time.sleep(0.01)
+        time.sleep(chance.uniform(0.0, life))
+        process.kill()
 
 
 def rows(home: Path, query: str) -> list[tuple[Any, ...]]:
@@ -53,15 +56,13 @@ def test_nothing_is_lost_by_kills(kata: Any, tmp_path: Path) -> None:
     run = kata(*("mock", "--minutes", "30", "--topics", "optimisers", "--seed", "3"), stdin="leave")
     assert run.code == 0, run.err
     begun = json.loads(rows(home, "SELECT state FROM interviews")[0][0])
-    chance, noted, before, lives = random.Random(11), 0, 0, []
+    chance, noted, before = random.Random(11), 0, 0
     for number in range(KILLS):
-        if number % 3 == 1:  # a save is checked, which takes most of a short life
+        if number % 3 == 1:
             attempt = kata.folder / "attempts" / "adam.py"
             attempt.write_text(f"{ADAM}\n# save {number}\n", "utf-8")
         printed = tmp_path / f"printed-{number}"
-        lives.append(chance.uniform(0.0, LONGEST_LIFE))
-        with open(printed, "wb") as stream:
-            sit(kata, ["--resume"], lives[-1], number, stream)
+        sit(kata, number, printed, chance)
         assert rows(home, "PRAGMA integrity_check") == [("ok",)]
         noted += printed.read_text("utf-8").count("Noted.")
         events = rows(home, "SELECT kind, at, detail FROM interview_events ORDER BY id")
@@ -79,7 +80,7 @@ def test_nothing_is_lost_by_kills(kata: Any, tmp_path: Path) -> None:
         assert state.deadline == begun["deadline"]
     assert noted > 0
     assert kinds.count("checked") > 0
-    ended = kata("mock", "--resume", stdin="end\n", **os.environ | kata.env)
+    ended = kata("mock", "--resume", stdin="end\n")
     assert ended.code == 0, ended.err
     assert "of 100" in ended.out
 

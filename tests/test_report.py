@@ -194,7 +194,7 @@ def test_the_report_of_an_interview(kata: Any, reference: Path) -> None:
     assert unknown.code == 2
     assert "There is: 1" in unknown.err
     ticked = kata("report", "1", "--tick", stdin="2\n")
-    assert "[x] a patch in the forward pass" in ticked.out.rpartition("Questions")[2]
+    assert "[x] a patch in the forward pass" in ticked.out.partition("Questions\n")[2]
 
 
 def test_without_an_interview_there_is_no_report(kata: Any) -> None:

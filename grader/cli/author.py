@@ -53,12 +53,12 @@ def mutate(slugs: tuple[str, ...], everything: bool, select: str, verbose: bool)
     Each survivor asks for a sharper case, or for a line in reference/SLUG/mutants.toml
     that says why it is equivalent.
     """
-    from grader.authoring.mutate import survey
-    from grader.render import surveys
-
     if not slugs and not everything:
         raise click.UsageError("Name a kata, or --all.")
     katas = catalogue.every() if everything else [catalogue.find(slug) for slug in slugs]
+    from grader.authoring.mutate import survey
+    from grader.render import surveys
+
     sharp = []
     for kata in katas:
         found = survey(kata, select, surveys.progress)

@@ -6,11 +6,12 @@ from typing import Any
 from grader import catalogue, questions
 from grader.catalogue import Kata
 from grader.errors import GraderError
-from grader.interview import rubric
+from grader.interview import rubric, timeline
 from grader.interview.interview import Asked, Ending, Interview, Part
 from grader.interview.rubric import Mark
+from grader.interview.timeline import Green, Step
 from grader.questions import Question
-from grader.verdict import Verdict, verdict_from_json
+from grader.verdict import Case, Verdict, verdict_from_json
 
 SCHEMA = 1
 ENDINGS = {
@@ -18,24 +19,6 @@ ENDINGS = {
     Ending.FINISHED: "You ended it before the time was up.",
     Ending.ABANDONED: "You abandoned it.",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One check of an interview: when, and how many cases were green."""
-
-    at: float
-    passed: int
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class Green:
-    """A case and the moment from which it stayed green; None: it never did."""
-
-    claim: str
-    level: str
-    at: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +42,16 @@ class KataReport:
     @property
     def passed(self) -> bool:
         return self.verdict is not None and self.verdict.passed
+
+    def alike(self) -> list[Case]:
+        """Failed cases that returned nothing to show, with the words of one before them."""
+        heard: set[str] = set()
+        found = []
+        for case in self.verdict.cases if self.verdict else ():
+            if not case.passed and not case.details.get("got"):
+                found += [case] if case.message in heard else []
+                heard.add(case.message)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +150,8 @@ def _of_part(interview: Interview, part: Part) -> KataReport:
         spent=part.spent,
         share=part.seconds,
         hints=part.hints,
-        steps=_steps(interview, part, verdict),
-        greens=_greens(interview, part, verdict),
+        steps=timeline.steps(interview, part, verdict),
+        greens=timeline.greens(interview, part, verdict),
     )
 
 
@@ -179,39 +172,6 @@ def _conditions(interview: Interview) -> str:
     if not given:
         return "Interview conditions: no hints, no names of mistakes, no messages of cases."
     return f"Not under interview conditions: {' and '.join(given)} were switched on."
-
-
-def _steps(interview: Interview, part: Part, verdict: Verdict | None) -> tuple[Step, ...]:
-    steps = [
-        Step(
-            check.at - interview.begun,
-            sum(passed for passed, _ in check.levels.values()),
-            sum(total for _, total in check.levels.values()),
-        )
-        for check in part.checks
-    ]
-    if verdict and verdict.cases and interview.ended is not None:
-        end = interview.ended - interview.begun
-        last = Step(end, sum(case.passed for case in verdict.cases), len(verdict.cases))
-        if not steps or steps[-1].passed != last.passed:  # handed in with a change
-            steps.append(last)
-    return tuple(steps)
-
-
-def _greens(interview: Interview, part: Part, verdict: Verdict | None) -> tuple[Green, ...]:
-    if verdict is None:
-        return ()
-    end = (interview.ended or interview.deadline) - interview.begun
-    seen = [(check.at - interview.begun, set(check.green)) for check in part.checks]
-    greens = []
-    for case in verdict.cases:
-        since = end if case.passed else None
-        for at, green in reversed(seen):
-            if since is None or case.name not in green:
-                break
-            since = at
-        greens.append(Green(case.claim, case.level.value, since))
-    return tuple(greens)
 
 
 def _practise(interview: Interview, katas: tuple[KataReport, ...]) -> tuple[Advice, ...]:

@@ -73,10 +73,12 @@ def _graded(keeper: Keeper, part: Part) -> Verdict | None:
 
 
 def _last_check(keeper: Keeper, part: Part) -> Verdict | None:
-    """The verdict of the interview's last check, where it is on the very text."""
+    """The verdict of the interview's last check, where it is a whole one on the very text."""
     last = history.last_check(part.kata) if part.checks else None
-    same = last is not None and last.snapshot == part.text and last.at >= keeper.interview.begun
-    return last.verdict if last is not None and same else None
+    if last is None or last.at < keeper.interview.begun or last.snapshot != part.text:
+        return None
+    whole = not last.verdict.selected and last.verdict.flavour == part.flavour
+    return last.verdict if whole else None
 
 
 def _new_check(keeper: Keeper, part: Part) -> Verdict:

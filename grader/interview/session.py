@@ -136,7 +136,7 @@ class Session(Keeper):
         failed = sum(not case.passed for case in verdict.cases)
         named = "".join(f" This looks like: {known.title}." for known in verdict.diagnosis)
         cases = "1 case" if failed == 1 else f"{failed} cases"
-        return f"{cases} to go.{named if self.interview.mistakes else ''}"
+        return f"{verdict.kata}: {cases} to go.{named if self.interview.mistakes else ''}"
 
     def submit(self) -> None:
         """Call the current kata done, and move on to what is not."""

@@ -80,9 +80,12 @@ class _Session:
             self.diagnosis = Diagnosis(suite, self.results, truth).name()
 
     def can_be_named(self) -> bool:
-        """A part of the suite is not evidence enough: two mistakes may look alike in it."""
+        """A part of the suite is not evidence enough: two mistakes may look alike in it.
+
+        Nor is an attempt that never ran: it gave no numbers.
+        """
         failed = any(not result.case.passed for result in self.results)
-        return failed and not self.unloadable and not self.request["select"]
+        return failed and self.remote.load_error is None and not self.request["select"]
 
     def refuse_early(self) -> None:
         """A forbidden call that the source shows is refused before anything runs."""

@@ -5,6 +5,7 @@ Named doors (`torch.softmax`, `torch.nn.BatchNorm1d`) are replaced while an atte
 kernels, so that nothing is left to call for who gets around the watch.
 """
 
+import contextlib
 import importlib
 import sys
 import warnings
@@ -107,7 +108,8 @@ class Guard:
     def _open(self) -> None:
         for door in reversed(self.doors):
             if door.had is None:
-                delattr(door.owner, door.name)
+                with contextlib.suppress(AttributeError):  # an attempt may have torn it out
+                    delattr(door.owner, door.name)
             else:
                 setattr(door.owner, door.name, door.had)
 

@@ -11,7 +11,7 @@ from grader.interview.debrief import Debrief, KataReport
 from grader.interview.interview import Asked, clock
 from grader.interview.rubric import points_of
 from grader.render.terminal import console
-from grader.verdict import Outcome
+from grader.verdict import Case
 
 BAR = 24
 
@@ -54,22 +54,30 @@ def _kata(out: Console, kata: KataReport) -> None:
     if verdict.error:
         out.print(Text(f"  Your attempt {verdict.error}", style="red"))
     _timeline(out, kata)
+    alike = kata.alike()
     for case in verdict.cases:
-        if not case.passed:
-            word = "FAILED" if case.outcome is Outcome.FAILED else case.outcome.upper()
-            out.print(
-                Text.assemble(
-                    "\n  ", (word, "bold red"), f"  {case.claim}", (f" ({case.level})", "dim")
-                )
-            )
-            out.print(Padding(Text(case.message), (0, 0, 0, 4)))
-            for name in ("input", "got", "want"):
-                if text := str(case.details.get(name, "")):
-                    _detail(out, name, text)
+        if not case.passed and case not in alike:
+            _case(out, case)
+    for case in alike:
+        out.print(
+            Text.assemble("  ", (_word(case), "bold red"), f"  {case.claim} (the same words)")
+        )
     for mistake in verdict.diagnosis:
         out.print(Text.assemble("\n  ", ("This looks like: ", "bold yellow"), f"{mistake.title}."))
     for question in kata.asked[:3]:
         out.print(Text.assemble("  Asked about it: ", " ".join(question.text.split())))
+
+
+def _case(out: Console, case: Case) -> None:
+    out.print(Text.assemble("\n  ", (_word(case), "bold red"), f"  {case.claim} ({case.level})"))
+    out.print(Padding(Text(case.message), (0, 0, 0, 4)))
+    for name in ("input", "got", "want"):
+        if text := str(case.details.get(name, "")):
+            _detail(out, name, text)
+
+
+def _word(case: Case) -> str:
+    return case.outcome.upper()
 
 
 def _hints(kata: KataReport) -> str:

@@ -65,6 +65,7 @@ def _printable(page: str) -> str:
 def _kata(report: KataReport, *, timed: bool) -> dict[str, Any]:
     verdict = report.verdict
     cases = verdict.cases if verdict else ()
+    alike = report.alike()
     greens = charts.greens(
         [(step.at, step.passed) for step in report.steps], len(cases), report.share
     )
@@ -73,7 +74,8 @@ def _kata(report: KataReport, *, timed: bool) -> dict[str, Any]:
         "timed": timed,
         "levels": verdict.levels if verdict else {},
         "error": verdict.error if verdict else "",
-        "failed": [_case(case) for case in cases if not case.passed],
+        "failed": [_case(case) for case in cases if not case.passed and case not in alike],
+        "alike": [_case(case) for case in alike],
         "passed": [case for case in cases if case.passed],
         "mistakes": verdict.diagnosis if verdict else (),
         "questions": [_question(question) for question in report.asked],

@@ -53,12 +53,12 @@ class Mock(App[None]):
     CSS = (
         look.CSS
         + """
-    #middle { height: 1fr; }
+    #middle { height: 1fr; margin: 1 0 0 0; }
     #place { width: 1fr; }
     #brief { padding: 0 1; }
     #state { width: 44; height: 1fr; border-left: solid $primary; }
     #told { height: auto; max-height: 8; padding: 1 1 0 1; }
-    .-narrow #middle { layout: vertical; }
+    .-narrow #middle { layout: vertical; margin: 0; }
     .-narrow #place { height: 1fr; width: 100%; }
     .-narrow #state { width: 100%; height: auto; max-height: 6; dock: top; border-left: none; }
     .-narrow #told { padding: 0 1; max-height: 2; }

