@@ -27,6 +27,7 @@ class Gym:
     """A warm process, scratch folder and copy of the katas of our own, so that nobody else's are seen."""
 
     def __init__(self, folder: Path) -> None:
+        self.pid = -1
         self.runtime = folder / "run"
         self.scratch = folder / "tmp"
         for name in ("katas", "reference", "templates"):
@@ -87,14 +88,16 @@ class Gym:
             time.sleep(0.05)
 
     def warm(self) -> int:
-        code = (
-            "from grader.warm import client\n"
-            "known = client.facts()\n"
-            "print(known['pid'] if known else 0)"
-        )
-        if not hasattr(self, "pid"):
-            asked = [sys.executable, "-P", "-c", code]
-            done = subprocess.run(asked, capture_output=True, text=True, env=self.environment)
+        """Its process id; asked for anew when it has been replaced."""
+        if not Path("/proc", str(self.pid)).exists():
+            code = "from grader.warm import client; print((client.facts() or {'pid': 0})['pid'])"
+            done = subprocess.run(
+                [sys.executable, "-P", "-c", code],
+                capture_output=True,
+                text=True,
+                env=self.environment,
+                check=True,
+            )
             self.pid = int(done.stdout)
         return self.pid
 
