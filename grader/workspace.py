@@ -148,11 +148,14 @@ def restore(path: Path, text: str) -> Path | None:
 
 
 def archive(path: Path) -> Path:
-    """Move an attempt into archive/, under a name that was never used."""
+    """Move an attempt into archive/, under a name that sorts after all that are there."""
     target = path.parent / "archive"
     _make(target)
     stamp = time.strftime("%Y%m%d-%H%M%S")
-    for count in range(1000):
+    # a name that `undo` set free is not used again: the last name has to be the last attempt
+    there = sorted(target.glob(f"{path.stem}.{stamp}-*.py"))
+    first = int(there[-1].stem.rpartition("-")[2]) + 1 if there else 0
+    for count in range(first, 1000):
         kept = target / f"{path.stem}.{stamp}-{count:03d}.py"
         try:
             _move(path, kept)

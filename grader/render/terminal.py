@@ -96,14 +96,23 @@ def _levels(out: Console, verdict: Verdict) -> None:
 def _case(out: Console, case: Case) -> None:
     label, style = LABELS[case.outcome]
     out.print(Text.assemble((label, style), f"  {case.claim}", (f"  ({case.level})", "dim")))
-    out.print(Padding(Text(case.message), (0, 0, 0, 4), expand=False))
+    out.print(Padding(Text(_harmless(case.message)), (0, 0, 0, 4), expand=False))
     for name in ("input", "got", "want"):
         if case.details.get(name):
-            _detail(out, name, str(case.details[name]))
+            _detail(out, name, _harmless(str(case.details[name])))
     if case.output.strip():
         out.print(Padding(Text("it printed", style="dim"), (0, 0, 0, 4)))
-        out.print(Padding(Text("\n".join(case.output.rstrip().splitlines()[-12:])), (0, 0, 0, 6)))
+        out.print(
+            Padding(
+                Text("\n".join(_harmless(case.output).rstrip().splitlines()[-12:])), (0, 0, 0, 6)
+            )
+        )
     out.print()
+
+
+def _harmless(text: str) -> str:
+    """Without the control characters by which a text could steer the terminal."""
+    return "".join(sign for sign in text if sign in "\n\t" or sign.isprintable())
 
 
 def _detail(out: Console, name: str, text: str) -> None:
