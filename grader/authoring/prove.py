@@ -58,6 +58,7 @@ def prove(kata: Kata) -> Proof:
         proof.problems += [*_texts(kata, proof)]
         _grade_all(kata, proof)
         proof.problems += [*_verdicts(proof)]
+        proof.problems += agree_over_hash_seeds(kata)
     except (GraderError, BadHeader, OSError) as problem:
         proof.problems.append(str(problem))
     return proof
