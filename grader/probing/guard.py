@@ -20,6 +20,7 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from grader.probing import switches
+from grader.probing.loading import line_of
 from grader.probing.scan import HARMLESS
 
 KERNELS = ("CPU", "MkldnnCPU", "NestedTensorCPU", "CUDA", "MPS")
@@ -95,7 +96,7 @@ class Guard:
                         library.impl(name, key, self._refuser(dotted))
 
     def refuse(self, dotted: str) -> None:
-        line = _line_of(self.filename)
+        line = line_of(self.filename)
         self.refused = self.refused or f"{line}{dotted}"
         raise ForbiddenCall(f"{dotted} is forbidden in this kata")
 
@@ -209,11 +210,3 @@ def _absent_roots(forbidden: Sequence[str]) -> set[str]:
     """Packages that are forbidden as a whole: `sklearn.*`, but not scipy for one `scipy.special.softmax`."""
     whole = {name.removesuffix(".*") for name in forbidden if name.endswith(".*")}
     return {name for name in whole if "." not in name}
-
-
-def _line_of(filename: str) -> str:
-    frame = sys._getframe()
-    found: Any = frame
-    while found is not None and found.f_code.co_filename != filename:
-        found = found.f_back
-    return f"line {found.f_lineno}: " if found is not None else ""

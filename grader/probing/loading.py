@@ -3,6 +3,7 @@
 import linecache
 import sys
 from types import CodeType, ModuleType
+from typing import Any
 
 
 class Source:
@@ -21,3 +22,11 @@ class Source:
         sys.modules[self.name] = module  # dataclasses and typing look themselves up there
         exec(self.code, module.__dict__)
         return module
+
+
+def line_of(filename: str) -> str:
+    """'line 12: ', where the innermost frame of that file stands now; empty when there is none."""
+    frame: Any = sys._getframe()
+    while frame is not None and frame.f_code.co_filename != filename:
+        frame = frame.f_back
+    return f"line {frame.f_lineno}: " if frame is not None else ""

@@ -5,7 +5,6 @@ to mix with CPU tensors exactly where CUDA would.  Values can be read (`.item()`
 right answer may look at them; CPU scalars and CPU index tensors stay legal, as they are on a GPU.
 """
 
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -14,6 +13,8 @@ import torch
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves, tree_map
+
+from grader.probing.loading import line_of
 
 META = torch.device("meta")
 
@@ -124,7 +125,9 @@ class Accelerator:
         self.mixed = self.mixed or text
 
     def mix(self, operator: str) -> None:
-        text = f"{_line_of(self.filename)}`{operator}` mixes a tensor on the CPU with one on the device"
+        text = (
+            f"{line_of(self.filename)}`{operator}` mixes a tensor on the CPU with one on the device"
+        )
         self.note(text)
         raise DeviceMix(f"Expected all tensors to be on the same device: {text}")
 
@@ -216,10 +219,3 @@ def _there(leaf: Any, known: dict[int, Pretend]) -> Any:
     if not isinstance(leaf, torch.Tensor):
         return leaf
     return known.get(id(leaf)) if id(leaf) in known else Pretend(leaf)
-
-
-def _line_of(filename: str) -> str:
-    frame: Any = sys._getframe()
-    while frame is not None and frame.f_code.co_filename != filename:
-        frame = frame.f_back
-    return f"line {frame.f_lineno}: " if frame is not None else ""
