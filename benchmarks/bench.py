@@ -26,7 +26,7 @@ from benchmarks import memory  # noqa: E402
 from benchmarks.measure import command, median, pair, seconds  # noqa: E402
 from grader import catalogue, pipeline  # noqa: E402
 from grader.catalogue import Kata  # noqa: E402
-from grader.judge.diagnosis import bench_of  # noqa: E402
+from grader.judge.answers import bench_of, truth_of  # noqa: E402
 from grader.judge.suite import Suite, run_case  # noqa: E402
 
 KATA = str(Path(sys.executable).with_name("kata"))
@@ -239,7 +239,7 @@ def _grade(kata: Kata) -> None:
 
 def _in_process(kata: Kata):  # type: ignore[no-untyped-def]
     suite = _suite(kata)
-    truth = bench_of(kata, kata.solution("torch"), "torch", guarded=False)
+    truth = truth_of(kata, "torch")
     subject = bench_of(kata, kata.solution("torch"), "torch")
 
     def run() -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from grader import catalogue
+from grader.judge.answers import bench_of, truth_of
 from grader.judge.bench import Bench, Probe, Tools
-from grader.judge.diagnosis import bench_of
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -36,7 +36,7 @@ def probe(subject: Bench) -> Probe:
 
 @pytest.fixture(scope="session")
 def truth(kata: catalogue.Kata) -> Probe:
-    return Probe(bench_of(kata, kata.solution("torch"), "torch", guarded=False))
+    return Probe(truth_of(kata, "torch"))
 
 
 @pytest.fixture

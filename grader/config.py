@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,10 +145,12 @@ def _rewrite(key: str, change: Callable[[list[str]], list[str]]) -> None:
 
 def _read() -> dict[str, Any]:
     path = file()
+    if not path.exists():
+        return {}
+    import tomllib  # seldom: most people write no such file
+
     try:
         record = tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise BadConfig(f"{path} is not TOML: {problem}.\nMend the file, or delete it.") from None
     except OSError as problem:

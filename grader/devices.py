@@ -16,6 +16,13 @@ def there() -> list[str]:
     return [*found, "cpu"]
 
 
+def wake(device: str) -> None:
+    """Make an accelerator's context, with the library of its matrix products: it takes seconds."""
+    if device != "cpu":
+        square = torch.ones(2, 2, device=device)
+        (square @ square).sum().item()
+
+
 def resolve(wanted: str, allowed: list[str]) -> str | None:
     """The device to use for `auto`, `cpu`, `cuda`, `cuda:N` or `mps`; None when it is not there."""
     usable = [device for device in there() if device.partition(":")[0] in allowed]

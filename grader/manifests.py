@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,8 @@ Record = dict[str, Any]
 
 def read(path: Path) -> Record:
     """The keys of one manifest."""
+    import tomllib  # seldom: most are remembered
+
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:

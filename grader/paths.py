@@ -2,7 +2,7 @@
 
 import os
 import sys
-import sysconfig
+from collections.abc import Iterator
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
@@ -10,17 +10,22 @@ PACKAGE = Path(__file__).resolve().parent
 
 def data_root() -> Path:
     """The folder that holds katas/, reference/ and templates/: a checkout, or an installed share folder."""
-    candidates = [
-        Path(os.environ["KATA_DATA"]) if "KATA_DATA" in os.environ else None,
-        PACKAGE.parent,
-        PACKAGE.parent / "share" / "torch-katas",  # pip install --target
-        Path(sysconfig.get_path("data")) / "share" / "torch-katas",
-        Path(sysconfig.get_path("data", f"{os.name}_user")) / "share" / "torch-katas",
-    ]
-    for candidate in candidates:
-        if candidate is not None and (candidate / "katas").is_dir():
+    for candidate in _candidates():
+        if (candidate / "katas").is_dir():
             return candidate.resolve()
     raise FileNotFoundError("the folder katas/ is missing: install torch-katas again")
+
+
+def _candidates() -> Iterator[Path]:
+    if "KATA_DATA" in os.environ:
+        yield Path(os.environ["KATA_DATA"])
+    yield PACKAGE.parent
+    import sysconfig  # it takes its time, and a checkout does not need it
+
+    share = Path("share") / "torch-katas"
+    yield PACKAGE.parent / share  # pip install --target
+    yield Path(sysconfig.get_path("data")) / share
+    yield Path(sysconfig.get_path("data", f"{os.name}_user")) / share
 
 
 def katas() -> Path:
@@ -46,12 +51,11 @@ def home() -> Path:
 
 def warm_folder() -> Path:
     """Private to one user, one Python and one copy of this package."""
-    import hashlib  # both only here: `kata list` does not need them
-    import tempfile
+    import zlib  # only here: `kata list` does not need it
 
-    runtime = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
-    key = hashlib.sha256(f"{sys.prefix}\0{PACKAGE}\0{data_root()}".encode()).hexdigest()[:12]
-    return Path(runtime) / f"kata-{os.getuid()}" / key
+    runtime = os.environ.get("XDG_RUNTIME_DIR") or os.environ.get("TMPDIR") or "/tmp"
+    key = zlib.crc32(f"{sys.prefix}\0{PACKAGE}\0{data_root()}".encode())  # short: a socket's path
+    return Path(runtime) / f"kata-{os.getuid()}" / f"{key:08x}"
 
 
 def make_private(folder: Path) -> None:

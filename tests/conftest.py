@@ -1,5 +1,6 @@
 """What the tests share: the real command in a process of its own, with a folder and a history of its own."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -104,6 +105,40 @@ def with_change() -> Callable[[Path, str, str], str]:
     return change
 
 
+FACTS = "import json; from grader.warm import client; print(json.dumps(client.facts()))"
+
+
+@pytest.fixture(scope="session")
+def at_rest() -> Callable[[dict[str, str]], set[int]]:
+    """The processes that may be there when no check is under way: the warm one, and what stands by."""
+
+    def ask(environment: dict[str, str]) -> set[int]:
+        done = subprocess.run(
+            [sys.executable, "-P", "-c", FACTS],
+            capture_output=True,
+            text=True,
+            env=environment,
+            check=True,
+        )
+        facts = json.loads(done.stdout)
+        return set() if facts is None else {facts["pid"], *family(facts["spares"])}
+
+    return ask
+
+
+def family(pids: list[int]) -> set[int]:
+    """These processes and all that descend from them."""
+    parents = {}
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = entry.read_text("ascii", "replace").rpartition(")")[2].split()
+            parents[int(entry.parent.name)] = int(fields[1])
+    found = set(pids)
+    while more := {pid for pid, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found
+
+
 PROBES = """
 def work(attempt, **arguments):
     return attempt.work(**arguments)
@@ -115,7 +150,7 @@ def drive() -> Callable[..., Any]:
     """One probe call on a text, in this process: the reply, its value decoded as `.value`."""
     from grader.probing.drive import Attempt
     from grader.wire import values
-    from grader.wire.protocol import Call, Load
+    from grader.wire.protocol import Call, Load, Setup
 
     def call(
         source: str,
@@ -127,9 +162,8 @@ def drive() -> Callable[..., Any]:
         flavour: str = "torch",
         **arguments: Any,
     ) -> Any:
-        order = Load(source, "attempt.py", probes, flavour, "cpu", ["work"], list(forbidden))
-        attempt = Attempt(order)
-        loaded = attempt.load()
+        attempt = Attempt(Setup(probes, flavour, "cpu", ["work"], list(forbidden)))
+        loaded = attempt.load(Load(source, "attempt.py"))
         if loaded.raised or loaded.refused or loaded.missing:
             return loaded
         encoded = {name: values.encode(value) for name, value in arguments.items()}

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +26,8 @@ LEFT_BEHIND = "kata-was-here"
 class Gym:
     """A warm process, scratch folder and copy of the katas of our own, so that nobody else's are seen."""
 
-    def __init__(self, folder: Path) -> None:
-        self.pid = -1
+    def __init__(self, folder: Path, at_rest: Callable[[dict[str, str]], set[int]]) -> None:
+        self.at_rest = at_rest
         self.runtime = folder / "run"
         self.scratch = folder / "tmp"
         for name in ("katas", "reference", "templates"):
@@ -81,31 +81,22 @@ class Gym:
         """Processes and scratch folders, once those of a finished check have had time to go."""
         deadline = time.monotonic() + 10
         while True:
-            left = [f"process {pid}" for pid in self.processes() - {self.warm()}]
-            left += [str(path) for path in self.scratch.glob("kata-scratch-*/check-*")]
+            resting = self.at_rest(self.environment)
+            left = [f"process {pid}" for pid in self.processes() - resting]
+            left += [
+                str(path)
+                for path in self.scratch.glob("kata-scratch-*/check-*")
+                if int(path.name.split("-")[1]) not in resting
+            ]
             if not left or time.monotonic() > deadline:
                 return left
             time.sleep(0.05)
 
-    def warm(self) -> int:
-        """Its process id; asked for anew when it has been replaced."""
-        if not Path("/proc", str(self.pid)).exists():
-            code = "from grader.warm import client; print((client.facts() or {'pid': 0})['pid'])"
-            done = subprocess.run(
-                [sys.executable, "-P", "-c", code],
-                capture_output=True,
-                text=True,
-                env=self.environment,
-                check=True,
-            )
-            self.pid = int(done.stdout)
-        return self.pid
-
 
 @pytest.fixture(scope="module")
-def gym() -> Iterator[Gym]:
+def gym(at_rest: Callable[[dict[str, str]], set[int]]) -> Iterator[Gym]:
     with tempfile.TemporaryDirectory(prefix="kata-t", dir="/tmp") as folder:  # short: a socket
-        gym = Gym(Path(folder))
+        gym = Gym(Path(folder), at_rest)
         try:
             yield gym
             for kata in KATAS:

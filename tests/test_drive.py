@@ -5,7 +5,7 @@ import torch
 
 from grader.probing.drive import Attempt
 from grader.wire import values
-from grader.wire.protocol import Call, Load
+from grader.wire.protocol import Call, Load, Setup
 
 X = torch.tensor([1.0, 2.0, 3.0])
 
@@ -190,8 +190,8 @@ STATE = {
 
 
 def loaded(source, probes):
-    attempt = Attempt(Load(source, "attempt.py", probes, "torch", "cpu", ["work"], []))
-    assert not attempt.load().raised
+    attempt = Attempt(Setup(probes, "torch", "cpu", ["work"], []))
+    assert not attempt.load(Load(source, "attempt.py")).raised
     return attempt
 
 

@@ -17,6 +17,7 @@ from grader.wire.protocol import (
     Load,
     Raised,
     Reply,
+    Setup,
     pack,
     unpack_answer,
     unpack_request,
@@ -108,7 +109,8 @@ def test_sending_to_nobody_is_a_closed_connection(pair):
 
 
 MESSAGES = [
-    Load("x = 1", "a.py", "", "numpy", "cpu", ["f"], ["torch.softmax"]),
+    Setup("", "numpy", "cpu", ["f"], ["torch.softmax"]),
+    Load("x = 1", "a.py", 2**61),
     Call(7, "f", "meta", {"x": b"\0\xff"}, True),
     Reply(
         7, value=b"\xc0", changed=["x"], raised=Raised(["builtins.ValueError"], "no", ["line 1"])
@@ -126,8 +128,8 @@ def test_a_message_comes_back_as_it_was(message):
     "data",
     [
         *(b"", b"\xc0", b"\x80", b"\xff" * 9, b"\x91" * 99_999),
-        *(pack(MESSAGES[0]), pack(MESSAGES[2])[:-1]),
-        pack(MESSAGES[2]).replace(b"number\x07", b"number\xc3"),
+        *(pack(MESSAGES[0]), pack(MESSAGES[-1])[:-1]),
+        pack(MESSAGES[-1]).replace(b"number\x07", b"number\xc3"),
         b"\x81\xa4type\xa2\xff\xfe",
     ],
 )

@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "watching": set(),
     "wire": {"wire"},
     "probing": {"probing", "wire"},
-    "sandbox": {"sandbox", "probing", "wire"},
+    "sandbox": {"sandbox", "probing", "wire", "devices"},
     "judge": {"judge", "probing", "wire", "catalogue", "verdict", "errors", "authoring.header"},
     "warm.client": {"paths", "errors", "warm.fingerprint"},
     "warm.fingerprint": {"", "paths"},

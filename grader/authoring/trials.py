@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from grader.authoring.mutants import Mutant
 from grader.catalogue import Kata
 from grader.errors import GraderError
+from grader.judge.answers import load_of, setup_of, truth_of
 from grader.judge.bench import Bench, Here
-from grader.judge.diagnosis import bench_of, load_order
 from grader.judge.suite import Suite, run_case
 from grader.verdict import Outcome
 
@@ -46,7 +46,7 @@ class Bank:
         self.kata = kata
         self.flavour = flavour
         # first of all: it limits torch to one thread, and forks of a process with a pool deadlock
-        self.truth = bench_of(kata, kata.solution(flavour), flavour, guarded=False)
+        self.truth = truth_of(kata, flavour)
         self.suite = Suite(kata, flavour, "cpu")
         self.suite.collect()
         if self.suite.problem:
@@ -96,15 +96,15 @@ class Bank:
             os._exit(0)
 
     def _catcher(self, mutant: Mutant) -> str:
-        order = load_order(self.kata, self.kata.solution(self.flavour), self.flavour)
-        order.source = mutant.source
-        runner = Here(order)
+        load = load_of(self.kata.solution(self.flavour))
+        load.source = mutant.source
+        runner = Here(setup_of(self.kata, self.flavour), load)
         loaded = runner.loaded
         if loaded.raised or loaded.refused or loaded.missing:
             return "(import)"
         bench = Bench(runner, self.flavour, "cpu")
         for item in self.suite.items:
-            outcome = run_case(item, bench, self.truth).case.outcome
+            outcome = run_case(item, bench, self.truth).outcome
             if outcome not in (Outcome.PASSED, Outcome.BROKEN):
                 return item.name
         return ""

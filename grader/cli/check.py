@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from grader import catalogue, history, pipeline, workspace
+from grader import catalogue, pipeline, workspace
 from grader.catalogue import Kata
 from grader.cli import options
 from grader.cli.main import BROKEN, NOT_PASSED, PASSED, USER_ERROR
@@ -42,18 +42,17 @@ def command(
         attempt, flavour = workspace.find(kata, flavour)
     source = workspace.read(attempt)
     flavour = flavour or workspace.flavour_of(kata, source)
+    flavour = kata.check_flavour(flavour)
+    check = pipeline.Check(kata, source, attempt, flavour, options.device(device), select)
+    if not as_json:
+        from grader.render import terminal  # noqa: F401  (imported while the attempt is graded)
+    verdict = check.verdict()
     unrecorded: pipeline.NotRecorded | None = None
     try:
-        verdict = pipeline.check_attempt(
-            kata,
-            attempt,
-            kata.check_flavour(flavour),
-            options.device(device),
-            select=select,
-            record=not no_record,
-        )
+        if not no_record:
+            check.record(verdict)
     except pipeline.NotRecorded as problem:
-        verdict, unrecorded = problem.verdict, problem
+        unrecorded = problem
     if html is not None and verdict.outcome is not Conclusion.BROKEN:
         _write_page(kata, verdict, source, html)
     if as_json:
@@ -90,6 +89,8 @@ def _print(kata: Kata, verdict: Verdict, *, everything: bool) -> None:
 
 
 def _print_progress() -> None:
+    from grader import history
+
     done = sum(state == "passed" for state in history.states().values())
     total = len(catalogue.slugs())
     click.echo(f"{done} of {total} katas passed ({100 * done // total} %).")

@@ -4,7 +4,6 @@ import importlib
 import json
 import os
 import sys
-import traceback
 from typing import Any
 
 import click
@@ -14,32 +13,43 @@ from grader.errors import GraderError, did_you_mean
 
 PASSED, NOT_PASSED, USER_ERROR, BROKEN, INTERRUPTED, UNREAD = 0, 1, 2, 3, 130, 141
 
-# in the order of --help; each is grader/cli/<module>.py with a click command of that name
-COMMANDS = {
-    "list": "listing",
-    "new": "new",
-    "check": "check",
-    "watch": "watch",
-    "next": "next",
-    "quiz": "quiz",
-    "explain": "explain",
-    "hint": "hint",
-    "show": "show",
-    "reveal": "reveal",
-    "mock": "mock",
-    "report": "report",
-    "reset": "reset",
-    "history": "history",
-    "stats": "stats",
-    "export": "export",
-    "import": "import_",
-    "config": "config",
-    "completion": "completion",
-    "debug": "debug",
-    "doctor": "doctor",
-    "warm": "warm",
-    "author": "author",
+# as --help shows them: (command, module of grader/cli with a click command of that name, one line)
+SECTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "Practise": (
+        ("list", "listing", "List the katas, and how far you are with each."),
+        ("new", "new", "Write a new attempt, the brief on top, to attempts/SLUG.py."),
+        ("check", "check", "Grade an attempt with the hidden suite, and name the mistake."),
+        ("watch", "watch", "Check an attempt each time it is saved."),
+        ("debug", "debug", "Run cases right here, so that breakpoint() works."),
+        ("reset", "reset", "Start an attempt again; the old one is kept."),
+    ),
+    "Learn": (
+        ("show", "show", "Show the brief of a kata."),
+        ("hint", "hint", "Show the next of three hints, from a nudge to nearly there."),
+        ("explain", "explain", "Answer the interview questions that your last check failed."),
+        ("reveal", "reveal", "Show our solution."),
+    ),
+    "Come back and be interviewed": (
+        ("next", "next", "Say what to practise next, and why."),
+        ("quiz", "quiz", "Interview questions as flash cards, those due first."),
+        ("mock", "mock", "Sit a timed mock interview, with a debrief."),
+        ("report", "report", "Show the debrief of an interview again, or write it as a page."),
+    ),
+    "Your record": (
+        ("history", "history", "Show what was checked; each attempt can be brought back."),
+        ("stats", "stats", "Topics, levels, streak, time to pass, commonest mistakes."),
+        ("export", "export", "Write the whole history as JSON lines."),
+        ("import", "import_", "Read an export back."),
+    ),
+    "The tool": (
+        ("config", "config", "Show each setting and where it comes from; set one."),
+        ("completion", "completion", "Let Tab complete commands, katas, topics and devices."),
+        ("doctor", "doctor", "Say what this machine gives: devices, each protection."),
+        ("warm", "warm", "Show or end the process that makes checks fast."),
+        ("author", "author", "Prove, scaffold and sharpen katas."),
+    ),
 }
+COMMANDS = {name: module for rows in SECTIONS.values() for name, module, _ in rows}
 
 
 class ReaderGone(Exception):
@@ -57,6 +67,12 @@ class Katas(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """From the table: importing every command for its one line would take a second breath."""
+        for title, rows in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(f"{name:<10}", line) for name, _, line in rows])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
@@ -115,6 +131,8 @@ def _outcome() -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return UNREAD
     except Exception:
+        import traceback  # only when something broke
+
         traceback.print_exc()
         print("\nThis is a bug in kata, not in your code.", file=sys.stderr)
         return BROKEN

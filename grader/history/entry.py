@@ -1,6 +1,5 @@
 """One check as it is stored: what lists need in columns, the verdict packed, the attempt's text once."""
 
-import hashlib
 import itertools
 import json
 import sqlite3
@@ -124,6 +123,8 @@ def _passed_before(database: sqlite3.Connection, kata: str, begun: float, snapsh
 
 def store(database: sqlite3.Connection, text: str) -> int:
     """The id of a text, which is kept once however often it is checked."""
+    import hashlib  # nobody who only reads the history needs it
+
     data = text.encode("utf-8", "surrogatepass")
     key = hashlib.sha256(data).hexdigest()
     known = database.execute("SELECT id FROM snapshots WHERE hash = ?", (key,)).fetchone()

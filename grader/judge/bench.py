@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from grader.judge.compare import ON_ACCELERATOR, Closeness, Mismatch
-from grader.judge.describe import short
+from grader.judge.describe import Name
 from grader.probing.drive import Attempt
 from grader.wire import values
-from grader.wire.protocol import Call, Cost, Load, Loaded, Mode, Raised, Reply
+from grader.wire.protocol import Call, Cost, Load, Loaded, Mode, Raised, Reply, Setup
 
 
 class CaseFailed(AssertionError):
@@ -50,12 +50,28 @@ class Runner(Protocol):
 class Here:
     """Our own answers, run in this very process."""
 
-    def __init__(self, load: Load) -> None:
-        self.attempt = Attempt(load)
-        self.loaded: Loaded = self.attempt.load()
+    def __init__(self, setup: Setup, load: Load) -> None:
+        self.attempt = Attempt(setup)
+        self.loaded: Loaded = self.attempt.load(load)
 
     def call(self, call: Call) -> Reply:
         return self.attempt.call(call)
+
+
+class Remembered:
+    """An answer that keeps no state from one call to the next, as our solutions do: the same call
+    gives the same reply, so it is made once."""
+
+    def __init__(self, runner: Runner) -> None:
+        self.runner = runner
+        self.replies: dict[tuple[Any, ...], Reply] = {}
+
+    def call(self, call: Call) -> Reply:
+        key = (call.probe, call.mode, *sorted(call.arguments.items()))
+        if key not in self.replies:
+            call.fresh = True
+            self.replies[key] = self.runner.call(call)
+        return self.replies[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +98,6 @@ class Bench:
         self.fresh = True
         self.trace: list[Traced] = []
         self.last_arguments: dict[str, Any] = {}
-
-    def last_input(self) -> str:
-        """The arguments of the last call, one a line."""
-        return "\n".join(f"{key} = {short(value)}" for key, value in self.last_arguments.items())
 
     def run(self, name: str, mode: Mode, arguments: dict[str, Any]) -> tuple[Any, Reply]:
         """The value that the probe returned; raises CaseFailed when there is none to be had."""
@@ -233,7 +245,7 @@ class Tools:
             if names & set(problem.raised.types):
                 return
             raise CaseFailed(f"should raise {due}, but {problem}") from None
-        raise Mismatch(f"should raise {due}, but returns", short(got), due)
+        raise Mismatch(lambda: f"should raise {due}, but returns", got, Name(due))
 
     def check(self, condition: object, message: str) -> None:
         if not bool(condition):

@@ -1,6 +1,7 @@
 """`close`: are these the numbers?  And if not, in which way, in words."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -20,15 +21,23 @@ ON_ACCELERATOR = 10.0
 
 
 class Mismatch(AssertionError):
-    """The attempt's value is not the wanted one."""
+    """The attempt's value is not the wanted one.  The words are made when somebody reads them."""
 
-    def __init__(
-        self, message: str, got: str = "", want: str = "", values: tuple[Any, Any] | None = None
-    ) -> None:
-        super().__init__(message)
-        self.got = got
-        self.want = want
-        self.values = [values] if values else []  # what differs, and what it is a part of
+    def __init__(self, words: Callable[[], str], got: Any, want: Any) -> None:
+        super().__init__()
+        self._words = words
+        self.values = [(got, want)]  # what differs; then what it is a part of
+
+    def __str__(self) -> str:
+        return self._words()
+
+    @property
+    def got(self) -> str:
+        return short(self.values[0][0])
+
+    @property
+    def want(self) -> str:
+        return short(self.values[0][1])
 
 
 class Closeness:
@@ -92,12 +101,12 @@ class Closeness:
     def tensors(self, got: torch.Tensor, want: torch.Tensor, where: str) -> None:
         if got.shape != want.shape:
             shapes = f"has shape {tuple(got.shape)}, not {tuple(want.shape)}"
-            raise _mismatch(where, shapes + _transposed(got, want), got, want)
+            raise _mismatch(where, lambda: shapes + _transposed(got, want), got, want)
         if self.dtype and got.dtype != want.dtype:
             raise _mismatch(where, f"has dtype {_dtype(got)}, not {_dtype(want)}", got, want)
         wrong = self.wrong(got, want)
         if wrong.any():
-            raise _mismatch(where, _difference(got, want, wrong), got, want)
+            raise _mismatch(where, lambda: _difference(got, want, wrong), got, want)
 
     def wrong(self, got: torch.Tensor, want: torch.Tensor) -> torch.Tensor:
         """Which entries are not close enough."""
@@ -112,8 +121,8 @@ class Closeness:
         )
 
 
-def _mismatch(where: str, words: str, got: Any, want: Any) -> Mismatch:
-    return Mismatch(f"{where}: {words}", short(got), short(want), (got, want))
+def _mismatch(where: str, words: str | Callable[[], str], got: Any, want: Any) -> Mismatch:
+    return Mismatch(lambda: f"{where}: {words if isinstance(words, str) else words()}", got, want)
 
 
 def _difference(got: torch.Tensor, want: torch.Tensor, wrong: torch.Tensor) -> str:

@@ -9,6 +9,20 @@ WIDEST = 600
 MOST_NUMBERS = 400
 
 
+class Name(str):
+    """A text that stands for itself, without quotes."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def inputs(arguments: dict[str, Any]) -> str:
+    """The arguments of a call, one a line."""
+    return "\n".join(f"{key} = {short(value)}" for key, value in arguments.items())
+
+
 def short(value: Any) -> str:
     """A value in at most a few lines; a large tensor by its shape, range and first entries."""
     text = _text(value)

@@ -9,57 +9,43 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
-from pathlib import Path
 
-from grader.authoring.header import WrongAnswer, read_wrong_answer
-from grader.catalogue import Kata
-from grader.judge.bench import Bench, Here, Traced
+from grader.authoring.header import WrongAnswer
+from grader.judge.answers import bench_of
+from grader.judge.bench import Bench, Traced
 from grader.judge.compare import Closeness, Mismatch
 from grader.judge.suite import Result, Suite, run_case
 from grader.verdict import Mistake, Outcome
-from grader.wire.protocol import Load
 
 BUDGET_SECONDS = 3.0  # of processor time: a busy machine takes no name away
 _UNWRITTEN = "builtins.NotImplementedError"
 
 
-def load_order(kata: Kata, path: Path, flavour: str, *, guarded: bool = True) -> Load:
-    """One of our own answers as the judge loads it."""
-    return Load(
-        source=path.read_text("utf-8"),
-        filename=str(path),
-        probes=(kata.folder / "probes.py").read_text("utf-8"),
-        flavour="numpy" if flavour == "numpy" else "torch",
-        device="cpu",
-        exports=list(kata.exports),
-        forbidden=list(kata.forbidden) if guarded else [],
-    )
-
-
-def bench_of(kata: Kata, path: Path, flavour: str, *, guarded: bool = True) -> Bench:
-    return Bench(Here(load_order(kata, path, flavour, guarded=guarded)), flavour, "cpu")
-
-
 class Diagnosis:
     """Holds the attempt's results against each wrong answer, case by case."""
 
-    def __init__(self, suite: Suite, results: list[Result], truth: Bench) -> None:
+    def __init__(
+        self, suite: Suite, results: list[Result], truth: Bench, known: list[WrongAnswer]
+    ) -> None:
         self.suite = suite
+        self.known = known
         self.truth = truth
         self.deadline = time.process_time() + BUDGET_SECONDS
         self.items = {item.name: item for item in suite.items}
         comparable = [result for result in results if _comparable(result)]
-        self.results = {result.case.name: result for result in comparable}
-        self.failed = {name for name, result in self.results.items() if not result.case.passed}
+        self.results = {result.name: result for result in comparable}
+        self.failed = {name for name, result in self.results.items() if not result.passed}
 
     def name(self) -> list[Mistake]:
         if not self.failed:
             return []
-        known = [read_wrong_answer(path) for path in self.suite.kata.wrong_answers()]
-        possible = [wrong for wrong in known if self._possible(wrong)]
-        whole = [wrong for wrong in possible if self._examine(wrong, whole=True)]
-        if whole:
-            return [whole[0].mistake] if len(whole) == 1 else []
+        possible = [wrong for wrong in self.known if self._possible(wrong)]
+        # those that fail most nearly the same cases first: no two wrong answers give the same numbers
+        # everywhere, so that the first that accounts for everything is the only one
+        possible.sort(key=lambda wrong: len(self.failed - set(wrong.caught_by)))
+        for wrong in possible:
+            if self._examine(wrong, whole=True):
+                return [wrong.mistake]
         return self._together([one for one in map(self._examine, possible) if one])
 
     def _possible(self, wrong: WrongAnswer) -> bool:
@@ -84,9 +70,9 @@ class Diagnosis:
             if name not in known and not explains:
                 return None  # not even where it is known to show: the other cases need not be run
             theirs = run_case(self.items[name], bench, self.truth)
-            if name not in self.failed and not theirs.case.passed:
+            if name not in self.failed and not theirs.passed:
                 return None
-            if name in self.failed and not theirs.case.passed:
+            if name in self.failed and not theirs.passed:
                 fails.add(name)
                 if _same(self.results[name], theirs):
                     explains.add(name)
@@ -123,14 +109,14 @@ class _Suspect:
 
 def _comparable(result: Result) -> bool:
     """Unwritten parts, crashes and time-outs are another matter than a mistake in the numbers."""
-    if result.case.outcome in (Outcome.PASSED, Outcome.FAILED, Outcome.REFUSED):
+    if result.outcome in (Outcome.PASSED, Outcome.FAILED, Outcome.REFUSED):
         raised = [call.reply.raised for call in result.trace if call.reply.raised]
         return not any(_UNWRITTEN in one.types for one in raised)
     return False
 
 
 def _same(ours: Result, theirs: Result) -> bool:
-    if ours.case.outcome is not theirs.case.outcome or len(ours.trace) != len(theirs.trace):
+    if ours.outcome is not theirs.outcome or len(ours.trace) != len(theirs.trace):
         return False
     if type(ours.problem) is not type(theirs.problem):
         return False

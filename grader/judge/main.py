@@ -1,97 +1,101 @@
-"""One check, from the request to the verdict.  Forked from the warm process; dies with its check."""
+"""One check, made ready before the attempt comes.  Forked from the warm process; dies with its check."""
 
+import gc
 import os
 import socket
 import time
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 from grader import catalogue
+from grader.authoring.header import read_wrong_answer
+from grader.judge.answers import setup_of, truth_of
 from grader.judge.bench import Bench, CaseRefused
-from grader.judge.diagnosis import Diagnosis, bench_of
+from grader.judge.diagnosis import Diagnosis
 from grader.judge.remote import ExportsMissing, ImportFailed, Remote
 from grader.judge.suite import Result, Suite, claim_of, level_of, run_case
 from grader.probing.scan import first_forbidden
-from grader.verdict import Conclusion, Mistake, Outcome, Verdict, conclude
-from grader.wire import control
+from grader.verdict import Case, Conclusion, Mistake, Outcome, Verdict, conclude
+from grader.wire import control, frames
 from grader.wire.protocol import Load
 
 
-def judge(request: dict[str, Any], channel: control.Channel, supervisor: socket.socket) -> None:
-    """Grade, and tell the supervisor: `planned`, a `case` each, then `verdict`."""
-    session = _Session(request, channel, supervisor)
-    session.remote.order_ahead()
-    suite = Suite(session.kata, session.flavour, session.device, request["select"])
-    suite.collect()
-    if not suite.problem:
-        session.run(suite)
-    control.send(supervisor, "verdict", verdict=session.verdict(suite).to_json())
+def judge(plan: dict[str, Any], channel: control.Channel, supervisor: socket.socket) -> None:
+    """Get ready for the kata, wait for an attempt, grade it: `planned`, a `case` each, `verdict`."""
+    session = _Session(plan, channel, supervisor)
+    session.get_ready()
+    session.grade(control.receive(supervisor))
 
 
 class _Session:
-    def __init__(
-        self, request: dict[str, Any], channel: control.Channel, supervisor: socket.socket
-    ):
-        self.begun = time.monotonic()
-        self.request = request
-        self.kata = catalogue.find(request["kata"])
-        self.flavour: str = request["flavour"]
-        self.device: str = request["device"]
+    def __init__(self, plan: dict[str, Any], channel: control.Channel, supervisor: socket.socket):
+        self.kata = catalogue.find(plan["kata"])
+        self.flavour: str = plan["flavour"]
+        self.device: str = plan["device"]
         self.supervisor = supervisor
+        self.suite = Suite(self.kata, self.flavour, self.device)
+        setup = setup_of(self.kata, self.flavour, self.device)
+        self.remote = Remote(setup, self.kata.limits, supervisor, channel)
         self.results: list[Result] = []
+        self.cases: list[Case] = []
         self.diagnosis: list[Mistake] = []
         self.expected = 0
-        self.remote = Remote(
-            self.order(),
-            self.kata.limits,
-            supervisor,
-            channel,
-            check_deadline=self.begun + self.kata.limits.check_seconds,
-        )
+        self.selected = False
 
-    def order(self) -> Load:
-        return Load(
-            source=self.request["source"],
-            filename=self.request["filename"],
-            probes=(self.kata.folder / "probes.py").read_text("utf-8"),
-            flavour="numpy" if self.flavour == "numpy" else "torch",
-            device=self.device,
-            exports=list(self.kata.exports),
-            forbidden=list(self.kata.forbidden),
-        )
+    def get_ready(self) -> None:
+        """All that needs no attempt: the cases found, and their wanted values computed."""
+        self.remote.set_up()
+        self.suite.collect()
+        self.truth = truth_of(self.kata, self.flavour)
+        for item in self.suite.items:
+            run_case(item, self.truth, self.truth)  # what fails here will say so when it counts
+        self.known = [read_wrong_answer(path) for path in self.kata.wrong_answers()]
+        gc.freeze()  # what is here stays; the collector need not look at it again
 
-    def run(self, suite: Suite) -> None:
+    def grade(self, order: dict[str, Any]) -> None:
+        self.begun = time.monotonic()
+        self.remote.check_deadline = self.begun + self.kata.limits.check_seconds
+        self.remote.order = Load(order["source"], order["filename"])
+        self.selected = bool(order["select"])
+        self.suite.choose(order["select"])
+        if not self.suite.problem:
+            self.remote.load_ahead()
+            self.run()
+        control.send(self.supervisor, "verdict", verdict=self.verdict().to_json())
+
+    def run(self) -> None:
         """Every case on the attempt, then what the failures look like."""
-        self.expected = len(suite.items)
+        items = self.suite.items
+        self.expected = len(items)
         control.send(
             self.supervisor,
             "planned",
-            cases=[item.name for item in suite.items],
-            claims=[claim_of(item) for item in suite.items],
-            levels=[level_of(item) for item in suite.items],
+            cases=[item.name for item in items],
+            claims=[claim_of(item) for item in items],
+            levels=[level_of(item) for item in items],
         )
-        truth = bench_of(self.kata, self.kata.solution(self.flavour), self.flavour, guarded=False)
         subject = Bench(self.remote, self.flavour, self.device)
         self.refuse_early()
-        for item in suite.items:
+        for item in items:
             self.remote.begin_case()
-            self.report(run_case(item, subject, truth))
+            self.report(run_case(item, subject, self.truth))
         if self.can_be_named():
-            self.diagnosis = Diagnosis(suite, self.results, truth).name()
+            diagnosis = Diagnosis(self.suite, self.results, self.truth, self.known)
+            self.diagnosis = diagnosis.name()
 
     def can_be_named(self) -> bool:
         """A part of the suite is not evidence enough: two mistakes may look alike in it.
 
         Nor is an attempt that never ran: it gave no numbers.
         """
-        failed = any(not result.case.passed for result in self.results)
-        return failed and self.remote.load_error is None and not self.request["select"]
+        failed = any(not result.passed for result in self.results)
+        return failed and self.remote.load_error is None and not self.selected
 
     def refuse_early(self) -> None:
         """A forbidden call that the source shows is refused before anything runs."""
-        order = self.remote.order
+        source, kata = self.remote.order.source, self.kata
         try:
-            found = first_forbidden(order.source, tuple(order.forbidden), tuple(order.exports))
+            found = first_forbidden(source, kata.forbidden, kata.exports)
         except (SyntaxError, RecursionError, MemoryError, ValueError) as problem:
             self.remote.load_error = ImportFailed(f"cannot be read: {problem}")
             return
@@ -103,15 +107,16 @@ class _Session:
         return isinstance(self.remote.load_error, ImportFailed | ExportsMissing)
 
     def report(self, result: Result) -> None:
-        result = replace(result, case=replace(result.case, output=self.remote.take_output()))
+        case = result.case(self.remote.take_output())
         self.results.append(result)
-        case = result.case
+        self.cases.append(case)
         control.send(
             self.supervisor, "case", name=case.name, outcome=case.outcome, case=asdict(case)
         )
 
-    def verdict(self, suite: Suite) -> Verdict:
-        cases = [result.case for result in self.results]
+    def verdict(self) -> Verdict:
+        suite = self.suite
+        cases = self.cases
         outcome = conclude(cases, self.expected)
         broken = [case for case in cases if case.outcome is Outcome.BROKEN]
         error = suite.problem or (f"{broken[0].name}: {broken[0].message}" if broken else "")
@@ -124,16 +129,18 @@ class _Session:
             cases=tuple(cases),
             diagnosis=tuple(self.diagnosis),
             error=str(self.remote.load_error) if self.unloadable else error,
-            selected=bool(self.request["select"]),
+            selected=self.selected,
         )
 
 
-def main(request: dict[str, Any], channel: control.Channel, supervisor: socket.socket) -> None:
+def main(plan: dict[str, Any], channel: control.Channel, supervisor: socket.socket) -> None:
     """Never returns: the fork ends here, whatever happens."""
     code = 1
     try:
-        judge(request, channel, supervisor)
+        judge(plan, channel, supervisor)
         code = 0
+    except frames.Closed:
+        pass  # the supervisor is gone, or never had an attempt for us
     except Exception as problem:  # the supervisor turns it into a broken verdict
         control.send(supervisor, "broken", error=f"{type(problem).__name__}: {problem}")
         if "KATA_DEBUG" in os.environ:

@@ -1,6 +1,7 @@
 """The attempt as the judge reaches it: a sandbox behind a socket, replaced when it hangs or dies."""
 
 import contextlib
+import math
 import os
 import secrets
 import socket
@@ -9,7 +10,14 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from grader.catalogue import Limits
-from grader.judge.bench import AttemptRaised, CaseCrashed, CaseFailed, CaseRefused, CaseTimedOut
+from grader.judge.bench import (
+    AttemptRaised,
+    CaseCrashed,
+    CaseFailed,
+    CaseRefused,
+    CaseTimedOut,
+    OurFault,
+)
 from grader.wire import control, frames
 from grader.wire.protocol import (
     BadMessage,
@@ -18,7 +26,9 @@ from grader.wire.protocol import (
     Load,
     Loaded,
     Raised,
+    Ready,
     Reply,
+    Setup,
     ToSandbox,
     pack,
     unpack_answer,
@@ -28,6 +38,7 @@ LONGEST_OUTPUT = 64 * 1024
 AFTER_A_HANG = 1.0  # seconds that later cases get once one has hung: the check is not passed anyway
 HANGS_ENOUGH = 3  # after that, what hangs is known, and nobody need wait for it again
 LOADING_SECONDS = 10.0
+SETUP_SECONDS = 60.0  # a sandbox on an accelerator makes its context first
 REPLACING_SECONDS = 20.0
 UNASKED = "its process sent a reply that nobody asked for"
 NO_MEMORY = ("DefaultCPUAllocator: can't allocate memory", "std::bad_alloc", "bad allocation")
@@ -37,11 +48,12 @@ NO_MEMORY = ("DefaultCPUAllocator: can't allocate memory", "std::bad_alloc", "ba
 class Remote:
     """Carries out probe calls in a sandbox, each case within its limit."""
 
-    order: Load
+    setup: Setup
     limits: Limits
     supervisor: socket.socket
     channel: control.Channel
-    check_deadline: float
+    order: Load = field(default_factory=lambda: Load("", ""))  # until the attempt comes
+    check_deadline: float = math.inf
     load_error: CaseFailed | None = None
     ordered: bool = False  # the order is sent, its answer is still to come
     loaded: bool = False
@@ -75,23 +87,34 @@ class Remote:
             raise OutOfMemory(self.limits.memory_mb, answer.raised)
         return answer
 
-    def order_ahead(self) -> None:
-        """Send the order at once: the sandbox locks itself in and loads while the suite is collected."""
-        self.order.token = _token()
-        with contextlib.suppress(frames.Closed, frames.TimedOut):  # the first call will say it
-            frames.send(self.channel.sock, pack(self.order), self.check_deadline)
-            self.ordered = True
+    def set_up(self) -> None:
+        """Have the sandbox get ready for the kata; it answers when it is."""
+        with contextlib.suppress(frames.Closed):  # `load_ahead` will say it
+            frames.send(self.channel.sock, pack(self.setup))
+
+    def load_ahead(self) -> None:
+        """Send the attempt: the sandbox loads it while the judge does something else."""
+        sock = self.channel.sock
+        try:
+            ready = unpack_answer(frames.receive(sock, time.monotonic() + SETUP_SECONDS))
+            self.order.token = _token()
+            frames.send(sock, pack(self.order), self.check_deadline)
+        except (frames.Closed, frames.TimedOut) as problem:
+            raise OurFault(f"no sandbox could be set up: {self.output()}") from problem
+        assert isinstance(ready, Ready)
+        self.ordered = True
 
     def load(self) -> None:
         if self.loaded or self.load_error is not None:
             return
         self.loaded = True
-        if not self.ordered:
-            self.order_ahead()
-        self.ordered = False
         begun = time.monotonic()
+        if not self.ordered:
+            self.load_ahead()
+        self.ordered = False
         try:
-            answer = self.exchange(None, begun + max(self.limits.case_seconds, LOADING_SECONDS))
+            limit = max(self.limits.case_seconds, LOADING_SECONDS)
+            answer = self.exchange(None, time.monotonic() + limit)
         except CaseFailed as problem:
             self.load_error = type(problem)(f"while it is imported: {problem}")
             return
@@ -135,6 +158,7 @@ class Remote:
         os.close(self.channel.output)
         self.channel = control.receive_channel(self.supervisor, REPLACING_SECONDS)
         self.loaded = False
+        self.set_up()
         return str(answer["ended"])
 
     def output(self) -> str:

@@ -23,7 +23,7 @@ from grader.judge.bench import (
     Traced,
 )
 from grader.judge.compare import Mismatch
-from grader.judge.describe import numbers
+from grader.judge.describe import inputs, numbers
 from grader.verdict import Case, Level, Outcome
 
 QUIET = (
@@ -44,11 +44,48 @@ OUTCOMES: tuple[tuple[type[BaseException], Outcome], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A case that ran, with the calls it made."""
+    """A case that ran: the calls it made, and what went wrong."""
 
-    case: Case
+    item: pytest.Item
+    problem: BaseException | None
     trace: tuple[Traced, ...]
-    problem: BaseException | None = None
+    arguments: dict[str, Any]  # of the last call
+    seconds: float
+
+    @property
+    def name(self) -> str:
+        return self.item.name
+
+    @property
+    def outcome(self) -> Outcome:
+        problem = self.problem
+        if problem is None:
+            # a case that reached no attempt proves nothing
+            return Outcome.PASSED if self.trace else Outcome.BROKEN
+        for kind, outcome in OUTCOMES:
+            if isinstance(problem, kind):
+                return outcome
+        if isinstance(problem, OurFault) or not self.trace:
+            return Outcome.BROKEN
+        return Outcome.FAILED
+
+    @property
+    def passed(self) -> bool:
+        return self.outcome is Outcome.PASSED
+
+    def case(self, output: str = "") -> Case:
+        """For a verdict: in words, with what went in and what came out."""
+        return Case(
+            name=self.name,
+            claim=claim_of(self.item),
+            level=level_of(self.item),
+            outcome=self.outcome,
+            seconds=round(self.seconds, 5),
+            message=_message(self),
+            output=output,
+            details=_details(self),
+            asks=asks_of(self.item),
+        )
 
 
 class BadSuite(OurFault):
@@ -58,11 +95,10 @@ class BadSuite(OurFault):
 class Suite:
     """A pytest plugin.  `run` collects once; the items can then be run again on other subjects."""
 
-    def __init__(self, kata: Kata, flavour: str, device: str, select: str = "") -> None:
+    def __init__(self, kata: Kata, flavour: str, device: str) -> None:
         self.kata = kata
         self.flavour = flavour
         self.device = device
-        self.select = select
         self.items: list[pytest.Item] = []
         self.problem = ""  # why there is nothing to run, or not all of it
 
@@ -76,6 +112,17 @@ class Suite:
         if not self.items:
             self.problem = self.problem or f"no case to run (pytest says {code!r})"
 
+    def choose(self, text: str) -> None:
+        """Keep only the cases whose name or claim contains this text."""
+        wanted = text.lower()
+        self.items = [
+            item
+            for item in self.items
+            if wanted in item.name.lower() or wanted in claim_of(item).lower()
+        ]
+        if not self.items:
+            self.problem = self.problem or f"no case contains {text!r}"
+
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
             self.problem = f"the suite cannot be imported: {report.longrepr}"
@@ -86,10 +133,7 @@ class Suite:
 
     def _applies(self, item: pytest.Item) -> bool:
         flavours = [flavour for mark in item.iter_markers("flavour") for flavour in mark.args]
-        if flavours and self.flavour not in flavours:
-            return False
-        wanted = self.select.lower()
-        return wanted in item.name.lower() or wanted in claim_of(item).lower()
+        return not flavours or self.flavour in flavours
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self) -> bool:
@@ -106,9 +150,8 @@ def run_case(item: pytest.Item, subject: Bench, truth: Bench) -> Result:
         _function(item)(**_fixtures(item, subject, truth))
     except (Exception, pytest.fail.Exception, pytest.skip.Exception) as raised:
         problem = raised
-    return Result(
-        _case(item, subject, problem, time.perf_counter() - start), tuple(subject.trace), problem
-    )
+    seconds = time.perf_counter() - start
+    return Result(item, problem, tuple(subject.trace), subject.last_arguments, seconds)
 
 
 def _fixtures(item: pytest.Item, subject: Bench, truth: Bench) -> dict[str, Any]:
@@ -153,54 +196,38 @@ class _Truth(Probe):
         return _Truth(self._bench, "cost")
 
 
-def _case(item: pytest.Item, subject: Bench, problem: BaseException | None, seconds: float) -> Case:
-    outcome, message = _conclude(problem, subject)
-    details: dict[str, Any] = {}
-    if problem is not None and outcome is not Outcome.BROKEN:
-        details = {"input": subject.last_input()}
+def _message(result: Result) -> str:
+    problem = result.problem
+    if problem is None:
+        return "" if result.passed else "the case reached no attempt: it proves nothing"
+    if result.outcome is Outcome.BROKEN:
+        return f"{type(problem).__name__}: {problem}"
+    if isinstance(problem, AssertionError | pytest.fail.Exception | pytest.skip.Exception):
+        return str(problem) or "the claim does not hold"
+    # the suite tripped over what the attempt returned
+    return f"returns a value that cannot be used: {type(problem).__name__}: {problem}"
+
+
+def _details(result: Result) -> dict[str, Any]:
+    problem = result.problem
+    if problem is None or result.outcome is Outcome.BROKEN:
+        return {}
+    details: dict[str, Any] = {"input": inputs(result.arguments)}
     if isinstance(problem, Mismatch):
         details |= {"got": problem.got, "want": problem.want}
-        details |= _numbers(problem, subject)
-    return Case(
-        name=item.name,
-        claim=claim_of(item),
-        level=level_of(item),
-        outcome=outcome,
-        seconds=round(seconds, 5),
-        message=message,
-        details=details,
-        asks=asks_of(item),
-    )
+        details |= _numbers(problem, result.arguments)
+    return details
 
 
-def _numbers(problem: Mismatch, subject: Bench) -> dict[str, Any]:
+def _numbers(problem: Mismatch, arguments: dict[str, Any]) -> dict[str, Any]:
     """What pictures are drawn from: all that was compared, or where too large, what differs."""
     for got, want in reversed(problem.values):
         found = {"got_values": numbers(got), "want_values": numbers(want)}
         if None not in found.values():
-            given = {key: numbers(value) for key, value in subject.last_arguments.items()}
+            given = {key: numbers(value) for key, value in arguments.items()}
             small = {key: value for key, value in given.items() if value is not None}
             return found | {"input_values": small}
     return {}
-
-
-def _conclude(problem: BaseException | None, subject: Bench) -> tuple[Outcome, str]:
-    if problem is None:
-        if not subject.trace:
-            return Outcome.BROKEN, "the case reached no attempt: it proves nothing"
-        return Outcome.PASSED, ""
-    for kind, outcome in OUTCOMES:
-        if isinstance(problem, kind):
-            return outcome, str(problem)
-    if isinstance(problem, OurFault) or not subject.trace:
-        return Outcome.BROKEN, f"{type(problem).__name__}: {problem}"
-    if isinstance(problem, AssertionError):
-        return Outcome.FAILED, str(problem) or "the claim does not hold"
-    # the suite tripped over what the attempt returned
-    return (
-        Outcome.FAILED,
-        f"returns a value that cannot be used: {type(problem).__name__}: {problem}",
-    )
 
 
 def level_of(item: pytest.Item) -> Level:

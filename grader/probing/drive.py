@@ -14,24 +14,25 @@ from grader.probing.guard import ForbiddenCall, Guard
 from grader.probing.loading import Source
 from grader.probing.pretend import Accelerator, DeviceMix
 from grader.wire import values
-from grader.wire.protocol import Call, Load, Loaded, Raised, Reply
+from grader.wire.protocol import Call, Load, Loaded, Raised, Reply, Setup
 
 LONGEST_MESSAGE = 2000
 
 
 class Attempt:
-    """A loaded attempt with the probes that drive it."""
+    """An attempt with the probes that drive it: set up for a kata, then loaded, then called."""
 
-    def __init__(self, load: Load) -> None:
-        self.load_order = load
-        self.probes = Source("probes", load.probes, "probes.py").execute()
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+        self.probes = Source("probes", setup.probes, "probes.py").execute()
+        self.guard = Guard(setup.forbidden)
+        self.filename = ""
         self.source: Source | None = None
         self.module: ModuleType | None = None
-        self.guard = Guard(load.forbidden, load.filename)
 
-    def load(self) -> Loaded:
+    def load(self, order: Load) -> Loaded:
         """Execute the file once and look for what it promises."""
-        order = self.load_order
+        self.filename = self.guard.filename = order.filename
         try:
             _standard_state()
             with self.guard:
@@ -39,7 +40,8 @@ class Attempt:
                 self.module = self.source.execute()
         except BaseException as problem:  # whatever the attempt raises, SystemExit included
             return Loaded(raised=describe(problem, order.filename), refused=self.guard.refused)
-        missing = [name for name in order.exports if not callable(getattr(self.module, name, None))]
+        exports = self.setup.exports
+        missing = [name for name in exports if not callable(getattr(self.module, name, None))]
         return Loaded(missing=missing, refused=self.guard.refused)
 
     def call(self, call: Call) -> Reply:
@@ -52,22 +54,22 @@ class Attempt:
             if isinstance(problem, DeviceMix):
                 reply.mixed = reply.mixed or str(problem)
             elif not isinstance(problem, ForbiddenCall):
-                reply.raised = describe(problem, self.load_order.filename)
+                reply.raised = describe(problem, self.filename)
         reply.refused = self.guard.refused
         return reply
 
     def _run(self, call: Call, reply: Reply) -> None:
-        order = self.load_order
-        if call.fresh and self.source is not None:
-            with self.guard:
-                self.module = self.source.execute()
-            _standard_state()
+        setup = self.setup
         probe = getattr(self.probes, call.probe)
         arguments = {
-            name: values.decode(data, order.flavour, order.device)
+            name: values.decode(data, setup.flavour, setup.device)
             for name, data in call.arguments.items()
         }
-        value = self._measured(call, probe, arguments, reply)
+        with self.guard:
+            if call.fresh and self.source is not None:
+                self.module = self.source.execute()
+                _standard_state()
+            value = self._measured(call, probe, arguments, reply)
         if not getattr(probe, "draws", False):
             reply.random = randomness.moved()
         changes = getattr(probe, "changes", ())
@@ -79,14 +81,13 @@ class Attempt:
             reply.unsupported = str(problem)
 
     def _measured(self, call: Call, probe: Callable[..., Any], arguments: Any, reply: Reply) -> Any:
-        """Run the probe under the guard, on the pretend accelerator or with the meter when asked."""
+        """Run the probe, on the pretend accelerator or with the meter when asked."""
         with ExitStack() as stack:
-            accelerator = Accelerator(self.load_order.filename)
+            accelerator = Accelerator(self.filename)
             if call.mode == "meta":
                 arguments = accelerator.send(arguments)
                 stack.enter_context(accelerator.on())
-            stack.enter_context(self.guard)
-            meter = Meter(self.load_order.filename, self.load_order.flavour)
+            meter = Meter(self.filename, self.setup.flavour)
             try:
                 if call.mode == "cost":
                     stack.enter_context(meter)

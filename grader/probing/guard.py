@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from fnmatch import fnmatchcase
+from functools import cache
 from importlib.abc import MetaPathFinder
 from types import ModuleType
 from typing import Any
@@ -53,17 +54,17 @@ class Door:
 class Guard:
     """A context in which the forbidden calls raise; `refused` keeps the first one, with its line."""
 
-    def __init__(self, forbidden: Sequence[str], filename: str) -> None:
-        self.filename = filename
+    def __init__(self, forbidden: Sequence[str], filename: str = "") -> None:
+        self.filename = filename  # of the attempt: whose line is named
         self.refused = ""
         self.operators = {name for name in forbidden if name.startswith("aten.")}
-        doors = [*_doors(forbidden), *_doors(_second_doors(forbidden)), *_engine(forbidden)]
         self.doors = [
-            *(Door(owner, name, self._refuser(dotted)) for owner, name, dotted in doors),
+            *(Door(owner, name, self._refuser(dotted)) for owner, name, dotted in _all(*forbidden)),
             *(Door(*switch) for switch in switches.guarded(self.refuse)),
         ]
         self.roots = _absent_roots(forbidden)
         self.watch = _OperatorWatch(self)
+        self.denied = False  # the operators have no kernels left, so none need be watched
         self.stack = ExitStack()
 
     def __enter__(self) -> "Guard":
@@ -75,7 +76,7 @@ class Guard:
             finder = _Refusing(self.roots)
             sys.meta_path.insert(0, finder)
             self.stack.callback(sys.meta_path.remove, finder)
-        if self.operators:
+        if self.operators and not self.denied:
             self.stack.enter_context(self.watch)
         return self
 
@@ -94,6 +95,7 @@ class Guard:
                     name = getattr(packet, overload).name()
                     for key in KERNELS:
                         library.impl(name, key, self._refuser(dotted))
+        self.denied = True
 
     def refuse(self, dotted: str) -> None:
         line = line_of(self.filename)
@@ -144,6 +146,12 @@ class _Refusing(MetaPathFinder):
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> None:
         if fullname.partition(".")[0] in self.roots:
             raise ModuleNotFoundError(f"{fullname} is forbidden in this kata", name=fullname)
+
+
+@cache
+def _all(*forbidden: str) -> list[tuple[Any, str, str]]:
+    """Every door of a kata, looked up once a process."""
+    return [*_doors(forbidden), *_doors(_second_doors(forbidden)), *_engine(forbidden)]
 
 
 def _doors(patterns: Iterable[str]) -> Iterator[tuple[Any, str, str]]:

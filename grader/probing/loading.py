@@ -2,6 +2,7 @@
 
 import linecache
 import sys
+from functools import lru_cache
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -12,7 +13,7 @@ class Source:
     def __init__(self, name: str, text: str, filename: str) -> None:
         self.name = name
         self.filename = filename
-        self.code: CodeType = compile(text, filename, "exec", dont_inherit=True)
+        self.code = _compiled(text, filename)
         # tracebacks then show the learner's lines although the file cannot be read here
         linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
 
@@ -22,6 +23,12 @@ class Source:
         sys.modules[self.name] = module  # dataclasses and typing look themselves up there
         exec(self.code, module.__dict__)
         return module
+
+
+@lru_cache
+def _compiled(text: str, filename: str) -> CodeType:
+    code: CodeType = compile(text, filename, "exec", dont_inherit=True)
+    return code
 
 
 def line_of(filename: str) -> str:

@@ -12,6 +12,7 @@ import sysconfig
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from grader.sandbox import kernel
 
@@ -31,6 +32,15 @@ _EPERM, _ENOSYS = 0x00050000 | 1, 0x00050000 | 38
 _CLONE_THREAD = 0x00010000
 
 
+class Place(NamedTuple):
+    """Where an attempt is to run, and what it may have there."""
+
+    scratch: Path  # written, then deleted
+    readable: list[Path]  # beside Python and the libraries
+    device: str
+    memory_mb: int  # of the CPU's
+
+
 def keep_only(sock: socket.socket) -> socket.socket:
     """Close every descriptor but standard input, output, error and this socket."""
     os.dup2(sock.fileno(), SOCKET_AT)
@@ -40,19 +50,18 @@ def keep_only(sock: socket.socket) -> socket.socket:
     return socket.socket(fileno=SOCKET_AT)
 
 
-def confine(scratch: Path, readable: list[Path], memory_mb: int) -> list[str]:
-    """Lock this process in; returns the parts that this machine could not give.
-
-    `memory_mb` is 0 on an accelerator: its driver needs address space, threads and signal handlers.
-    """
-    os.chdir(scratch)
-    _cut_environment(scratch)
-    limits(memory_mb)
+def confine(place: Place) -> list[str]:
+    """Lock this process in; returns the parts that this machine could not give."""
+    os.chdir(place.scratch)
+    _cut_environment(place.scratch)
+    # a driver reserves huge address ranges, starts threads and handles signals
+    driver = place.device != "cpu"
+    limits(0 if driver else place.memory_mb)
     missing = []
     parts: dict[str, Callable[[], None]] = {
-        "files": lambda: files(scratch, readable),
+        "files": lambda: files(place.scratch, place.readable, _driver_files() if driver else []),
         "privileges": privileges,
-        "system calls": lambda: system_calls(driver=not memory_mb),
+        "system calls": lambda: system_calls(driver=driver),
     }
     for name, step in parts.items():
         try:
@@ -72,12 +81,13 @@ def limits(memory_mb: int) -> None:
     _limit(resource.RLIMIT_CORE, 0)
 
 
-def files(scratch: Path, readable: list[Path]) -> None:
+def files(scratch: Path, readable: list[Path], driver: list[Path]) -> None:
     """Landlock: read Python, the libraries and the kata; write the scratch folder; nothing else."""
     if not kernel.landlock_abi():
         raise OSError(0, "this kernel has no Landlock")
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     rules = [(path, kernel.FS_READ | kernel.FS_EXECUTE) for path in [*_libraries(), *readable]]
+    rules += [(path, kernel.FS_FILE_ONLY & ~kernel.FS_EXECUTE) for path in driver]
     rules += [(Path("/dev/null"), kernel.FS_READ | kernel.FS_WRITE_FILE), (scratch, (1 << 16) - 1)]
     opened = []
     for path, access in rules:
@@ -146,6 +156,11 @@ def _libraries() -> list[Path]:
     found = [Path(sysconfig.get_path(name)) for name in names]
     found += [Path(sys.base_prefix) / "lib", Path("/usr/lib"), Path("/lib"), Path("/lib64")]
     return [*found, Path("/etc/ld.so.cache"), Path("/dev/urandom"), Path("/usr/share/zoneinfo")]
+
+
+def _driver_files() -> list[Path]:
+    """The device files through which an accelerator is reached."""
+    return [*sorted(Path("/dev").glob("nvidia*")), Path("/dev/kfd"), Path("/dev/dri")]
 
 
 def _cut_environment(scratch: Path) -> None:

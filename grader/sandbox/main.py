@@ -4,28 +4,28 @@ import os
 import socket
 import sys
 import traceback
-from pathlib import Path
 from typing import TextIO
 
+from grader import devices
 from grader.probing.drive import Attempt
 from grader.sandbox import audit, confinement
+from grader.sandbox.confinement import Place
 from grader.wire import frames
-from grader.wire.protocol import Load, Reply, pack, unpack_request
+from grader.wire.protocol import Call, Load, Ready, Reply, Setup, pack, unpack_request
 
 MOST_PRINTED = 4 * 1024 * 1024  # bytes a case; beyond it the middle is thrown away
 KEPT = 64 * 1024  # of the beginning and of the end then
 TAMPERED = 86  # the exit code when our own code fails in here
 
 
-def main(
-    sock: socket.socket, output: int, scratch: Path, readable: list[Path], memory_mb: int
-) -> None:
+def main(sock: socket.socket, output: int, place: Place) -> None:
     """Never returns: the fork ends here, whatever the attempt does."""
     code = TAMPERED
     try:
         _capture(output)
         sock = confinement.keep_only(sock)
-        confinement.confine(scratch, readable, memory_mb)
+        devices.wake(place.device)  # before the doors close: a driver looks around when it starts
+        confinement.confine(place)
         _serve(sock)
     except frames.Closed:
         code = 0  # the judge is done
@@ -36,17 +36,20 @@ def main(
 
 
 def _serve(sock: socket.socket) -> None:
+    setup = unpack_request(frames.receive(sock))
+    assert isinstance(setup, Setup)
+    attempt = Attempt(setup)
+    attempt.guard.deny_operators()
+    frames.send(sock, pack(Ready()))
     order = unpack_request(frames.receive(sock))
     assert isinstance(order, Load)
-    attempt = Attempt(order)
-    attempt.guard.deny_operators()
     audit.shield(order.filename)
-    loaded = attempt.load()
+    loaded = attempt.load(order)
     loaded.token = order.token
     frames.send(sock, pack(loaded))
     while True:
         call = unpack_request(frames.receive(sock))
-        assert not isinstance(call, Load)
+        assert isinstance(call, Call)
         frames.send(sock, _packed(attempt.call(call)))
 
 

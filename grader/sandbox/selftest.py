@@ -15,7 +15,7 @@ MEMORY_MB = 512
 
 def probe(scratch: Path) -> list[tuple[str, bool, str]]:
     """(protection, on, what happened), after confining this very process."""
-    missing = confinement.confine(scratch, [], MEMORY_MB)
+    missing = confinement.confine(confinement.Place(scratch, [], "cpu", MEMORY_MB))
     results = [(name, *_refused(forbidden)) for name, forbidden in FORBIDDEN.items()]
     results.append(("the scratch folder can be written", *_allowed(scratch)))
     return results + [("confinement", False, problem) for problem in missing]

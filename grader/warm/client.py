@@ -1,18 +1,21 @@
 """The command line's side of the warm process: find it or start it, ask, read its news."""
 
+import contextlib
 import json
 import os
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grader import paths
 from grader.errors import WarmFailed
 from grader.warm.fingerprint import fingerprint
+
+if TYPE_CHECKING:
+    import subprocess  # at run time only where a process is started
 
 STARTING_SECONDS = 90.0
 SILENCE_SECONDS = 300.0  # far beyond any check's own limits: only against a stopped warm process
@@ -20,26 +23,31 @@ ENDS = ("verdict", "broken", "no-device")  # the news after which nothing comes
 News = dict[str, Any]
 
 
-def grade(request: News, on_news: Callable[[News], None] | None = None) -> News:
-    """The last news of one check: its verdict, or why there is none."""
-    for attempt in (1, 2):
-        last: News = {"event": "lost"}
-        for last in _ask({"verb": "grade", **request}):
-            if on_news is not None:
-                on_news(last)
-        if last["event"] in ENDS:
-            return last
-        if attempt == 1:
-            continue  # the warm process was killed in the middle: once more, with a new one
-    raise WarmFailed("The warm process went away twice in the middle of a check.\nTry: KATA_WARM=0")
+class Grading:
+    """A check that is under way from the moment when this is made."""
+
+    def __init__(self, request: News) -> None:
+        self.request = {"verb": "grade", **request}
+        self.news = _ask(self.request)
+
+    def end(self, on_news: Callable[[News], None] | None = None) -> News:
+        """The last news of the check: its verdict, or why there is none."""
+        for news in [self.news, None]:
+            # None: the warm process was killed in the middle; once more, with a new one
+            for one in news or _ask(self.request):
+                if on_news is not None:
+                    on_news(one)
+                if one["event"] in ENDS:
+                    return one
+        raise WarmFailed(
+            "The warm process went away twice in the middle of a check.\nTry: KATA_WARM=0"
+        )
 
 
 def facts() -> News | None:
     """What the running warm process says of itself; None when there is none."""
     sock = _connect(paths.warm_folder() / "socket")
-    if sock is None:
-        return None
-    return next(_lines(sock, {"verb": "facts"}), None)
+    return None if sock is None else next(_send(sock, {"verb": "facts"}), None)
 
 
 def selftest() -> News:
@@ -54,7 +62,7 @@ def stop() -> bool:
         return False
     sock = _connect(paths.warm_folder() / "socket")
     if sock is not None:
-        list(_lines(sock, {"verb": "stop"}))
+        list(_send(sock, {"verb": "stop"}))
     (paths.warm_folder() / "socket").unlink(missing_ok=True)
     return True
 
@@ -66,7 +74,7 @@ def wanted() -> bool:
 def _ask(request: News) -> Iterator[News]:
     if not wanted():
         return _once(request)
-    return _lines(_warm(), request)
+    return _send(_warm(), request)
 
 
 def _warm() -> socket.socket:
@@ -110,7 +118,9 @@ def _is_current(folder: Path, current: str) -> bool:
         return False
 
 
-def _start(folder: Path, current: str) -> subprocess.Popen[bytes]:
+def _start(folder: Path, current: str) -> "subprocess.Popen[bytes]":
+    import subprocess
+
     (folder / "fingerprint").write_text(current, "utf-8")
     with open(folder / "log", "wb") as log:
         return subprocess.Popen(
@@ -126,6 +136,8 @@ def _start(folder: Path, current: str) -> subprocess.Popen[bytes]:
 
 def _once(request: News) -> Iterator[News]:
     """Without a warm process: a process of its own that imports torch, grades and leaves."""
+    import subprocess
+
     ours, theirs = socket.socketpair()
     subprocess.Popen(
         [sys.executable, "-m", "grader.warm.server", "--once", str(theirs.fileno())],
@@ -135,7 +147,7 @@ def _once(request: News) -> Iterator[News]:
         start_new_session=True,
     )
     theirs.close()
-    return _lines(ours, request)
+    return _send(ours, request)
 
 
 def _environment() -> dict[str, str]:
@@ -161,13 +173,15 @@ def _connect(address: Path) -> socket.socket | None:
     return sock
 
 
-def _lines(sock: socket.socket, request: News) -> Iterator[News]:
-    with sock:
-        sock.settimeout(SILENCE_SECONDS)
-        try:
-            sock.sendall(json.dumps(request).encode() + b"\n")
-            with sock.makefile("rb") as stream:
-                for line in stream:
-                    yield json.loads(line)
-        except OSError:
-            return
+def _send(sock: socket.socket, request: News) -> Iterator[News]:
+    """Ask at once; the answers come as they are read."""
+    sock.settimeout(SILENCE_SECONDS)
+    with contextlib.suppress(OSError):  # nobody there any more: then there are no answers either
+        sock.sendall(json.dumps(request).encode() + b"\n")
+    return _lines(sock)
+
+
+def _lines(sock: socket.socket) -> Iterator[News]:
+    with sock, contextlib.suppress(OSError), sock.makefile("rb") as stream:
+        for line in stream:
+            yield json.loads(line)

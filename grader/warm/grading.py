@@ -1,6 +1,7 @@
 """The supervisor of one check: forks judge and sandbox, passes news to the client, kills what is left.
 
-Forked from the warm process, so that a check that goes wrong takes nobody with it.
+Forked from the warm process, so that a check that goes wrong takes nobody with it.  It is made from a
+plan, which knows all but the attempt, and may stand by until an attempt comes.
 """
 
 import contextlib
@@ -14,14 +15,17 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from grader import devices, paths
 from grader.judge import main as judge
 from grader.sandbox import kernel
 from grader.sandbox import main as sandbox
+from grader.sandbox.confinement import Place
 from grader.sandbox.selftest import probe
 from grader.wire import control, frames
+
+Plan = dict[str, Any]  # what the client asks for, without the attempt
 
 # what `_end` found, in words
 TAMPERED = "it broke the code or the connection of the process that runs it"
@@ -31,37 +35,86 @@ ENDINGS: dict[int, str] = {
     signal.SIGABRT: "its process aborted",
     signal.SIGXCPU: "its process used too much processor time",
 }
-GRACE_SECONDS = 20.0  # beyond the check's own limit: loading, collecting, diagnosing
+GRACE_SECONDS = 20.0  # beyond the check's own limit: loading, diagnosing
+READY_SECONDS = 60.0  # for a judge and a sandbox that are not ready yet when the attempt comes
 
 
-class Grading:
-    """One check from the request to its last line of news."""
+class Order(NamedTuple):
+    """An attempt to grade, and the client who waits for the verdict."""
 
-    def __init__(self, request: dict[str, Any], client: socket.socket) -> None:
-        self.request = request
-        self.client = client
+    attempt: dict[str, Any]  # source, filename, select
+    client: socket.socket
+
+
+def stand_by(plan: Plan, warm: socket.socket) -> None:
+    """Get ready for a check, wait for the order that the warm process passes on, carry it out."""
+    check = Check(plan)
+    try:
+        check.get_ready()
+        order = check.wait(warm)
+        if order is not None:
+            check.run(order)
+    finally:
+        check.end()
+
+
+def pass_on(supervisor: socket.socket, attempt: dict[str, Any], client: socket.socket) -> None:
+    """The warm process's side: hand an order to a supervisor that stands by."""
+    supervisor.settimeout(GRACE_SECONDS)
+    socket.send_fds(supervisor, [b"c"], [client.fileno()])
+    frames.send(supervisor, json.dumps(attempt).encode(), time.monotonic() + GRACE_SECONDS)
+
+
+class Check:
+    """One check from its plan to the last line of its news."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
         self.scratch = new_scratch()
-        self.deadline = time.monotonic() + request["check_seconds"] + GRACE_SECONDS
         self.sandbox = 0
         self.judge = 0
 
-    def run(self) -> None:
-        try:
-            device = devices.resolve(self.request["device"], self.request["devices"])
-            if device is None:
-                tell(self.client, {"event": "no-device", "there": devices.there()})
-                return
-            self.request["device"] = device
-            channel = self.start_sandbox()
-            self.control, theirs = socket.socketpair()
-            self.judge = _fork(lambda: judge.main(self.request, channel, theirs))
-            theirs.close()
-            _close(channel)
-            self.relay()
-        finally:
-            for pid in (self.sandbox, self.judge):
-                _end(pid)
-            shutil.rmtree(self.scratch, ignore_errors=True)
+    def get_ready(self) -> None:
+        device = devices.resolve(self.plan["device"], self.plan["devices"])
+        self.there = device is not None
+        if device is None:
+            return
+        self.plan = {**self.plan, "device": device}
+        channel = self.start_sandbox()
+        self.control, theirs = socket.socketpair()
+        self.judge = _fork(lambda: judge.main(self.plan, channel, theirs))
+        theirs.close()
+        _close(channel)
+
+    def wait(self, warm: socket.socket) -> Order | None:
+        """The order; None when the warm process or the judge is gone before there was one."""
+        watched = [warm, self.control] if self.there else [warm]
+        ready, _, _ = select.select(watched, [], [])
+        if warm not in ready:
+            return None
+        warm.settimeout(GRACE_SECONDS)
+        _, descriptors, _, _ = socket.recv_fds(warm, 1, 1)
+        if not descriptors:
+            return None
+        client = socket.socket(fileno=descriptors[0])
+        client.settimeout(GRACE_SECONDS)
+        attempt = json.loads(frames.receive(warm, time.monotonic() + GRACE_SECONDS))
+        return Order(attempt, client)
+
+    def run(self, order: Order) -> None:
+        self.client = order.client
+        if not self.there:
+            return tell(self.client, {"event": "no-device", "there": devices.there()})
+        limits = self.plan["check_seconds"] + GRACE_SECONDS + READY_SECONDS
+        self.deadline = time.monotonic() + limits
+        control.send(self.control, "order", **order.attempt)
+        self.relay()
+
+    def end(self) -> None:
+        """Nothing of a check is left: no process and no file."""
+        for pid in (self.sandbox, self.judge):
+            _end(pid)
+        shutil.rmtree(self.scratch, ignore_errors=True)
 
     def relay(self) -> None:
         """The judge's news to the client, until the verdict; the client's leaving ends it all."""
@@ -87,10 +140,10 @@ class Grading:
     def start_sandbox(self) -> control.Channel:
         ours, theirs = socket.socketpair()
         output = os.memfd_create("output", os.MFD_CLOEXEC)
-        readable = [paths.katas() / self.request["kata"]]
-        memory = self.request["memory_mb"] if self.request["device"] == "cpu" else 0
+        readable = [paths.katas() / self.plan["kata"]]
         scratch = Path(tempfile.mkdtemp(dir=self.scratch))
-        self.sandbox = _fork(lambda: sandbox.main(theirs, output, scratch, readable, memory))
+        place = Place(scratch, readable, self.plan["device"], self.plan["memory_mb"])
+        self.sandbox = _fork(lambda: sandbox.main(theirs, output, place))
         theirs.close()
         return control.Channel(ours, output)
 

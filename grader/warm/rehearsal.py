@@ -13,7 +13,7 @@ import pytest
 
 from grader.judge import diagnosis, suite  # noqa: F401  (imported for the checks to come)
 from grader.judge.bench import Bench, Here, Probe, Tools
-from grader.wire.protocol import Load
+from grader.wire.protocol import Load, Setup
 
 SUITE = """
 from pytest import mark
@@ -57,10 +57,8 @@ def rehearse() -> None:
     import torch
 
     _pytest_once()
-    order = Load(
-        ATTEMPT, "rehearsal.py", PROBES, "torch", "cpu", ["work"], ["torch.cdist", "aten.cdist"]
-    )
-    bench = Bench(Here(order), "torch", "cpu")
+    setup = Setup(PROBES, "torch", "cpu", ["work"], ["torch.cdist", "aten.cdist"])
+    bench = Bench(Here(setup, Load(ATTEMPT, "rehearsal.py")), "torch", "cpu")
     probe, tools = Probe(bench), Tools(bench)
     x = torch.ones(2, 3)
     for variant in (probe, probe.on_meta, probe.cost):

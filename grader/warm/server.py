@@ -9,38 +9,40 @@ import gc
 import json
 import os
 import select
-import signal
 import socket
 import sys
 import time
 import traceback
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import torch
 
 from grader import paths
 from grader.warm import grading
 from grader.warm.fingerprint import fingerprint
+from grader.warm.supervisors import ATTEMPT, Supervisors
 
 IDLE_SECONDS = 15 * 60.0
 TICK_SECONDS = 5.0
 REQUEST_SECONDS = 10.0
+LARGEST_REQUEST = 64 * 1024 * 1024
 
 
 def main() -> None:
     """`python -m grader.warm.server`, or with `--once FD`: grade one request and leave."""
     prepare()
     if sys.argv[1:2] == ["--once"]:
-        _answer(socket.socket(fileno=int(sys.argv[2])), {})
+        return _once(socket.socket(fileno=int(sys.argv[2])))
     folder = paths.warm_folder()
     lock = _lock(folder)
     if lock is None:
         return  # another instance serves
+    server = Server(folder)
     try:
-        _serve(folder)
+        server.serve()
     finally:
-        (folder / "socket").unlink(missing_ok=True)
+        server.close()
 
 
 def prepare() -> None:
@@ -65,63 +67,124 @@ def _lock(folder: Path) -> int | None:
     return lock
 
 
-def _serve(folder: Path) -> None:
-    address = folder / "socket"
-    address.unlink(missing_ok=True)
-    grading.sweep()
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind(str(address))
-    listener.listen(16)
-    mine = os.stat(address).st_ino
-    facts = {"fingerprint": fingerprint(), "pid": os.getpid(), "since": time.time()}
-    children: set[int] = set()
-    last = time.monotonic()
-    while time.monotonic() - last < IDLE_SECONDS or children:
-        ready, _, _ = select.select([listener], [], [], TICK_SECONDS)
-        _reap(children)
-        if not address.exists() or os.stat(address).st_ino != mine:
+class Server:
+    """Reads requests, answers the small ones, has the others carried out in forks."""
+
+    def __init__(self, folder: Path) -> None:
+        self.address = folder / "socket"
+        self.address.unlink(missing_ok=True)
+        grading.sweep()
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(str(self.address))
+        self.listener.listen(16)
+        self.inode = os.stat(self.address).st_ino
+        self.facts = {"fingerprint": fingerprint(), "pid": os.getpid(), "since": time.time()}
+        self.asking: dict[socket.socket, Request] = {}
+        self.supervisors = Supervisors(self.close_sockets)
+        self.last = time.monotonic()
+        self.stopped = False
+
+    def serve(self) -> None:
+        while not self.stopped and (self.supervisors.busy or not self.idle):
+            children = self.supervisors.children
+            watched = [self.listener, *self.asking, *children]
+            ready, _, _ = select.select(watched, [], [], TICK_SECONDS)
+            if not self.is_found:
+                return
+            for sock in ready:
+                if sock is self.listener:
+                    client, _ = self.listener.accept()
+                    self.asking[client] = Request(client)
+                elif sock in self.asking:
+                    self.hear(self.asking[sock])
+                elif sock in children:
+                    self.supervisors.ended(sock)
+            for request in [one for one in self.asking.values() if one.is_late]:
+                self.asking.pop(request.client).client.close()
+
+    @property
+    def idle(self) -> bool:
+        return time.monotonic() - self.last > IDLE_SECONDS
+
+    @property
+    def is_found(self) -> bool:
+        """Is our socket still where clients look for it?"""
+        return self.address.exists() and os.stat(self.address).st_ino == self.inode
+
+    def hear(self, request: "Request") -> None:
+        whole = request.read()
+        if not request.is_over:
             return
-        if not ready:
-            continue
-        client, _ = listener.accept()
-        last = time.monotonic()
-        pid = os.fork()
-        if pid == 0:
-            os.setsid()
-            listener.close()
-            _answer(client, facts)
-        children.add(pid)
-        client.close()
+        del self.asking[request.client]
+        with request.client as client:
+            if whole is not None:
+                self.last = time.monotonic()
+                try:
+                    self.answer(json.loads(whole), client)
+                except (ValueError, KeyError, OSError):  # one bad request ends no other
+                    traceback.print_exc()
+
+    def answer(self, request: dict[str, Any], client: socket.socket) -> None:
+        verb = request.pop("verb")
+        if verb == "grade":
+            self.supervisors.grade(request, client)
+        elif verb == "facts":
+            spares = [child.pid for child in self.supervisors.spares]
+            grading.tell(client, {"event": "facts", **self.facts, "spares": spares})
+        elif verb == "selftest":
+            self.supervisors.fork(lambda _: grading.selftest(client))
+        elif verb == "stop":
+            self.stopped = True
+
+    def close_sockets(self) -> None:
+        self.listener.close()
+        for client in self.asking:
+            client.close()
+
+    def close(self) -> None:
+        """Who comes next finds no socket; those who stand by hear that we are gone."""
+        if self.is_found:
+            self.address.unlink()
+        self.close_sockets()
 
 
-def _answer(client: socket.socket, facts: dict[str, Any]) -> NoReturn:
-    """In a process of its own: one request, its answer, the end."""
-    code = 1
+class Request:
+    """A client's line of JSON, as it comes in."""
+
+    def __init__(self, client: socket.socket) -> None:
+        self.client = client
+        self.data = b""
+        self.is_over = False
+        self.deadline = time.monotonic() + REQUEST_SECONDS
+
+    @property
+    def is_late(self) -> bool:
+        return time.monotonic() > self.deadline
+
+    def read(self) -> bytes | None:
+        """The whole line, when the last of it is here."""
+        try:
+            more = self.client.recv(1 << 20)
+        except OSError:
+            more = b""
+        self.data += more
+        whole = self.data.endswith(b"\n")
+        self.is_over = whole or not more or len(self.data) > LARGEST_REQUEST
+        return self.data if whole else None
+
+
+def _once(client: socket.socket) -> None:
+    """Without a warm process: this very process supervises the one check that it is for."""
+    request = json.loads(client.makefile("rb").readline())
+    if request.pop("verb") == "selftest":
+        return grading.selftest(client)
+    order = grading.Order({name: request.pop(name) for name in ATTEMPT}, client)
+    check = grading.Check(request)
     try:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        client.settimeout(REQUEST_SECONDS)
-        request = json.loads(client.makefile("rb").readline())
-        client.settimeout(None)
-        if request["verb"] == "grade":
-            grading.Grading(request, client).run()
-        elif request["verb"] == "facts":
-            grading.tell(client, {"event": "facts", **facts, "now": time.time()})
-        elif request["verb"] == "selftest":
-            grading.selftest(client)
-        elif request["verb"] == "stop":
-            os.kill(facts["pid"], signal.SIGTERM)
-        code = 0
-    except Exception:  # the log is the only reader left
-        traceback.print_exc()
+        check.get_ready()
+        check.run(order)
     finally:
-        os._exit(code)
-
-
-def _reap(children: set[int]) -> None:
-    for pid in list(children):
-        done, _ = os.waitpid(pid, os.WNOHANG)
-        if done:
-            children.discard(pid)
+        check.end()
 
 
 if __name__ == "__main__":

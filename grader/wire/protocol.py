@@ -7,16 +7,25 @@ import msgspec
 Mode = Literal["plain", "meta", "cost"]
 
 
-class Load(msgspec.Struct, tag="load"):
-    """Confine yourself, then load this attempt."""
+class Setup(msgspec.Struct, tag="setup"):
+    """Get ready for a kata.  All that does not depend on the attempt, so that it can be done ahead."""
 
-    source: str
-    filename: str
     probes: str  # the text of probes.py
     flavour: Literal["torch", "numpy"]
     device: str
     exports: list[str]
     forbidden: list[str]
+
+
+class Ready(msgspec.Struct, tag="ready"):
+    """The sandbox is set up; what goes wrong from here on is the attempt's doing."""
+
+
+class Load(msgspec.Struct, tag="load"):
+    """Load this attempt."""
+
+    source: str
+    filename: str
     token: int = 0  # comes back with `Loaded`: nobody but the sandbox's own code has seen it
 
 
@@ -65,8 +74,8 @@ class Loaded(msgspec.Struct, tag="loaded"):
     token: int = 0
 
 
-ToSandbox = Load | Call
-FromSandbox = Reply | Loaded
+ToSandbox = Setup | Load | Call
+FromSandbox = Ready | Loaded | Reply
 
 
 class BadMessage(Exception):

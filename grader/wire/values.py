@@ -29,6 +29,9 @@ DTYPES = {
 }
 
 
+_IN_NUMPY = {torch.float32, torch.float64, torch.int64, torch.bool}
+
+
 class Unsupported(Exception):
     """A value that a probe may not return, or that no reader may trust."""
 
@@ -146,6 +149,8 @@ def _strides(value: Any) -> list[int] | None:
 def _raw(value: Any) -> bytes:
     if isinstance(value, np.ndarray):
         return np.ascontiguousarray(value).tobytes()
+    if value.dtype in _IN_NUMPY and value.is_cpu and not (value.requires_grad or value.is_neg()):
+        return bytes(value.numpy().tobytes())  # the usual case, with few steps
     tensor = value.detach().resolve_conj().resolve_neg().cpu().contiguous()
     if not tensor.numel():
         return b""
