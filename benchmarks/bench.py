@@ -186,10 +186,12 @@ def rate(rounds: int) -> Iterator[str]:
 
 
 def extra_memory(rounds: int) -> Iterator[str]:
-    yield "\n## Memory of a check beyond what is shared (proportional set size)\n"
+    yield "\n## Memory of a check beyond what is shared\n"
+    yield "| kata | the most during a check | the next one, standing by |"
+    yield "|---|---|---|"
     for kata in catalogue.every():
-        peak = memory.peak_of(lambda kata=kata: _grade(kata))
-        yield f"- {kata.slug}: {peak:.0f} MB"
+        peak, resting = memory.peak_of(lambda kata=kata: _grade(kata))
+        yield f"| {kata.slug} | {peak:.0f} MB | {resting:.0f} MB |"
 
 
 def growth(rounds: int) -> Iterator[str]:

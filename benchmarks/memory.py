@@ -8,8 +8,9 @@ from pathlib import Path
 from grader.warm import client
 
 
-def peak_of(step: Callable[[], object]) -> float:
-    """The largest sum, in MB, of what the processes of a check hold beyond the pages they share."""
+def peak_of(step: Callable[[], object]) -> tuple[float, float]:
+    """What one check holds in its processes beyond the pages that they share, in MB: the most that was
+    seen while checks ran, and what the next check holds while it stands by."""
     step()
     facts = client.facts()
     assert facts is not None
@@ -19,7 +20,7 @@ def peak_of(step: Callable[[], object]) -> float:
     def sample() -> None:
         nonlocal peak
         while not done.is_set():
-            peak = max(peak, sum(_own(pid) for pid in _descendants(facts["pid"])))
+            peak = max([peak, *map(_family, _children(facts["pid"]))])
             time.sleep(0.002)
 
     sampler = threading.Thread(target=sample)
@@ -30,7 +31,16 @@ def peak_of(step: Callable[[], object]) -> float:
     finally:
         done.set()
         sampler.join()
-    return peak
+    time.sleep(2)  # until the next one is ready
+    return peak, max(map(_family, _children(facts["pid"])), default=0.0)
+
+
+def _family(supervisor: int) -> float:
+    return sum(_own(pid) for pid in [supervisor, *_descendants(supervisor)])
+
+
+def _children(pid: int) -> list[int]:
+    return [child for child, parent in _parents().items() if parent == pid]
 
 
 def _own(pid: int) -> float:
@@ -43,18 +53,23 @@ def _own(pid: int) -> float:
     return sum(int(line.split()[1]) for line in lines) / 1024
 
 
-def _descendants(pid: int) -> list[int]:
-    parents: dict[int, list[int]] = {}
+def _parents() -> dict[int, int]:
+    found = {}
     for entry in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = entry.read_text("ascii", "replace").rpartition(")")[2].split()
         except OSError:
-            continue
-        parents.setdefault(int(fields[1]), []).append(int(entry.parent.name))
+            continue  # gone in the meantime
+        found[int(entry.parent.name)] = int(fields[1])
+    return found
+
+
+def _descendants(pid: int) -> list[int]:
+    parents = _parents()
     found: list[int] = []
-    waiting = list(parents.get(pid, []))
+    waiting = [pid]
     while waiting:
-        child = waiting.pop()
-        found.append(child)
-        waiting += parents.get(child, [])
+        above = waiting.pop()
+        waiting += (children := [child for child, parent in parents.items() if parent == above])
+        found += children
     return found

@@ -121,7 +121,9 @@ def at_rest() -> Callable[[dict[str, str]], set[int]]:
             check=True,
         )
         facts = json.loads(done.stdout)
-        return set() if facts is None else {facts["pid"], *family(facts["spares"])}
+        if facts is None:
+            return set()
+        return {facts["pid"], *family([spare["pid"] for spare in facts["spares"]])}
 
     return ask
 

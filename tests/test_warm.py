@@ -121,9 +121,10 @@ def test_the_first_check_starts_one_and_the_next_uses_it(own, reference):
     folders = [path for path in (own.package.parent / "run").rglob("*") if path.is_dir()]
     assert [stat.S_IMODE(path.stat().st_mode) for path in folders] == [0o700, 0o700]
 
-    server = [sys.executable, "-m", "grader.warm.server"]
-    second = subprocess.run(server, cwd="/", env=own.env, capture_output=True, timeout=PATIENCE)
-    assert (second.returncode, warm_pid(own)) == (0, pid)
+    second = "from grader.warm import client; print(client._start(client._private_folder(), ''))"
+    run = [sys.executable, "-P", "-c", second]
+    done = subprocess.run(run, env=own.env, capture_output=True, text=True, timeout=PATIENCE)
+    assert (done.stdout, warm_pid(own)) == ("None\n", pid)
     assert not [path for path in opened_by(pid) if "/reference/" in path]
 
     assert own("warm", "stop").out == "Stopped.\n"
@@ -206,3 +207,55 @@ def test_a_folder_of_somebody_else_is_not_used(own, reference):
     assert "belongs to somebody else" in run.err
     assert "KATA_WARM=0" in run.err
     assert (stat.S_IMODE(elsewhere.stat().st_mode), list(elsewhere.iterdir())) == (0o755, [])
+
+
+def spares(kata):
+    """Supervisors that stand by, once the warm process has had time to make them ready."""
+    return [int(pid) for pid in re.findall(r"stands by: process (\d+)", kata("warm", "status").out)]
+
+
+def members(supervisor):
+    """A supervisor that stands by, and its judge and sandbox once both are there."""
+    below = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
+    return [supervisor, *map(int, below)] if len(below) == 2 else []
+
+
+def test_the_next_check_stands_by_and_is_used(own, reference):
+    solution = reference / "adam" / "solution.py"
+    assert own.grade("adam", solution).code == 0
+    (waiting,) = until(lambda: spares(own))
+    assert own.grade("kmeans", reference / "kmeans" / "solution.py").code == 0
+    until(lambda: len(spares(own)) == 2)
+    assert own.grade("adam", solution).code == 0
+    assert state(waiting) == "Z"  # it was that one, and it is gone
+    until(lambda: len(spares(own)) == 2)
+    assert own.grade("top-p", reference / "top-p" / "solution.py").code == 0
+    until(lambda: "top-p" in own("warm", "status").out and len(spares(own)) == 2)
+
+
+@pytest.mark.parametrize("which", range(3), ids=["supervisor", "one child", "the other child"])
+def test_what_stands_by_may_be_killed(own, reference, at_rest, which):
+    solution = reference / "adam" / "solution.py"
+    assert own.grade("adam", solution).code == 0
+    (waiting,) = until(lambda: spares(own))
+    os.kill(until(lambda: members(waiting))[which], signal.SIGKILL)
+    for _ in range(2):
+        run = own.grade("adam", solution)
+        assert (run.code, run.json["outcome"], run.err) == (0, "passed", "")
+    until(lambda: set(processes_of(own.package.parent)) == at_rest(own.env))
+
+
+def test_what_stands_by_is_not_used_for_another_suite(own, reference):
+    """A kata that is edited between two checks: the old suite is in the memory of the spare."""
+    data = own.package.parent
+    for name in ("katas", "reference"):
+        (data / name).unlink()
+        shutil.copytree(reference.parent / name, data / name)
+    solution = data / "reference" / "top-p" / "solution.py"
+    assert own.grade("top-p", solution).code == 0
+    (old,) = until(lambda: spares(own))
+    suite = data / "reference" / "top-p" / "test_top_p.py"
+    more = '@level("fast")\ndef test_of_today(probe, check):\n    probe.filtered'
+    suite.write_text(suite.read_text("utf-8") + f"\n\n{more}\n", "utf-8")
+    assert own.grade("top-p", solution).json["outcome"] == "broken"  # it reaches no attempt
+    until(lambda: state(old) == "Z" and len(spares(own)) == 1)

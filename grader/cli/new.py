@@ -1,9 +1,13 @@
 """kata new"""
 
+import contextlib
+
 import click
 
 from grader import catalogue, config, history, workspace
 from grader.cli import options
+from grader.errors import GraderError
+from grader.warm import client
 
 
 @click.command("new", epilog="Example: kata new kmeans --flavour numpy --edit")
@@ -21,6 +25,8 @@ def command(slug: str, flavour: str | None, edit: bool, again: bool, broken: boo
     path = workspace.new(kata, chosen, again=again, broken=broken)
     history.note(kata.slug, "new", "broken" if broken else "")
     click.echo(f"Wrote {path}")
+    with contextlib.suppress(GraderError):  # the first check will say it
+        client.start()
     if broken:
         click.echo("It holds one mistake that people really make. Find it and repair it.")
     if edit:

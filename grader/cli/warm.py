@@ -24,6 +24,8 @@ def status() -> None:
     click.echo(
         f"Running as process {facts['pid']} for {minutes:.0f} minutes, {memory(facts['pid'])}."
     )
+    for spare in facts["spares"]:
+        click.echo(f"The next check of {spare['kata']} stands by: process {spare['pid']}.")
 
 
 @command.command("stop", epilog="Example: kata warm stop")

@@ -85,6 +85,8 @@ class Remote:
             raise CaseRefused(UNASKED)
         if answer.raised is not None and _is_out_of_memory(answer.raised):
             raise OutOfMemory(self.limits.memory_mb, answer.raised)
+        if answer.raised is not None and "CUDA error" in answer.raised.message:
+            self.replace()  # nothing works any more in a process in which CUDA has failed once
         return answer
 
     def set_up(self) -> None:
@@ -94,15 +96,22 @@ class Remote:
 
     def load_ahead(self) -> None:
         """Send the attempt: the sandbox loads it while the judge does something else."""
+        try:
+            self._send_order()
+        except frames.Closed:  # it was killed while it stood by
+            self.replace()
+            self._send_order()
+        self.ordered = True
+
+    def _send_order(self) -> None:
         sock = self.channel.sock
         try:
             ready = unpack_answer(frames.receive(sock, time.monotonic() + SETUP_SECONDS))
-            self.order.token = _token()
-            frames.send(sock, pack(self.order), self.check_deadline)
-        except (frames.Closed, frames.TimedOut) as problem:
-            raise OurFault(f"no sandbox could be set up: {self.output()}") from problem
+        except frames.TimedOut:
+            raise OurFault(f"no sandbox could be set up: {self.output()}") from None
         assert isinstance(ready, Ready)
-        self.ordered = True
+        self.order.token = _token()
+        frames.send(sock, pack(self.order), self.check_deadline)
 
     def load(self) -> None:
         if self.loaded or self.load_error is not None:

@@ -55,6 +55,12 @@ def selftest() -> News:
     return next(_ask({"verb": "selftest"}), {"results": [], "devices": []})
 
 
+def start() -> None:
+    """Have a warm process started, if there is none, and do not wait for it."""
+    if wanted() and facts() is None:
+        _start(_private_folder(), fingerprint())
+
+
 def stop() -> bool:
     """End the running warm process; False when there was none."""
     known = facts()
@@ -118,16 +124,25 @@ def _is_current(folder: Path, current: str) -> bool:
         return False
 
 
-def _start(folder: Path, current: str) -> "subprocess.Popen[bytes]":
+def _start(folder: Path, current: str) -> "subprocess.Popen[bytes] | None":
+    """A new warm process; None when there is one that starts, serves or ends just now."""
+    import fcntl
     import subprocess
 
-    (folder / "fingerprint").write_text(current, "utf-8")
-    with open(folder / "log", "wb") as log:
+    with open(folder / "lock", "ab") as lock, open(folder / "log", "ab") as log:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return None
+        log.truncate(0)
+        (folder / "fingerprint").write_text(current, "utf-8")
+        # the lock goes with its descriptor: it is held without a gap until the warm process ends
         return subprocess.Popen(
-            [sys.executable, "-m", "grader.warm.server"],
+            [sys.executable, "-m", "grader.warm.server", "--lock", str(lock.fileno())],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
+            pass_fds=[lock.fileno()],
             cwd="/",
             env=_environment(),
             start_new_session=True,

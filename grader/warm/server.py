@@ -4,7 +4,6 @@ It opens nothing under reference/ and runs no attempt.  One instance a folder (a
 socket in a private folder; it leaves when idle, when it is told to, or when its socket is gone.
 """
 
-import fcntl
 import gc
 import json
 import os
@@ -30,15 +29,14 @@ LARGEST_REQUEST = 64 * 1024 * 1024
 
 
 def main() -> None:
-    """`python -m grader.warm.server`, or with `--once FD`: grade one request and leave."""
+    """`--lock FD`: serve, with the lock that says so; `--once FD`: grade one request and leave."""
+    torch.set_num_threads(1)  # before any operation: a fork of a process with a pool deadlocks
     prepare()
-    if sys.argv[1:2] == ["--once"]:
-        return _once(socket.socket(fileno=int(sys.argv[2])))
-    folder = paths.warm_folder()
-    lock = _lock(folder)
-    if lock is None:
-        return  # another instance serves
-    server = Server(folder)
+    how, descriptor = sys.argv[1:]
+    if how == "--once":
+        return _once(socket.socket(fileno=int(descriptor)))
+    os.set_inheritable(int(descriptor), False)
+    server = Server(paths.warm_folder(), int(descriptor))
     try:
         server.serve()
     finally:
@@ -47,9 +45,6 @@ def main() -> None:
 
 def prepare() -> None:
     """Everything that a check needs, imported and run once, and frozen for cheap forks."""
-    torch.set_num_threads(
-        1
-    )  # before any operation: a fork of a process with an OpenMP pool deadlocks
     from grader.warm import rehearsal
 
     rehearsal.rehearse()
@@ -57,20 +52,11 @@ def prepare() -> None:
     gc.freeze()
 
 
-def _lock(folder: Path) -> int | None:
-    paths.make_private(folder)
-    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return None
-    return lock
-
-
 class Server:
     """Reads requests, answers the small ones, has the others carried out in forks."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, lock: int) -> None:
+        self.lock = lock
         self.address = folder / "socket"
         self.address.unlink(missing_ok=True)
         grading.sweep()
@@ -129,7 +115,7 @@ class Server:
         if verb == "grade":
             self.supervisors.grade(request, client)
         elif verb == "facts":
-            spares = [child.pid for child in self.supervisors.spares]
+            spares = [{"pid": spare.pid, "kata": spare.kata} for spare in self.supervisors.spares]
             grading.tell(client, {"event": "facts", **self.facts, "spares": spares})
         elif verb == "selftest":
             self.supervisors.fork(lambda _: grading.selftest(client))
@@ -137,6 +123,8 @@ class Server:
             self.stopped = True
 
     def close_sockets(self) -> None:
+        """In a fork, and at the end."""
+        os.close(self.lock)  # a check that is still under way keeps no successor waiting
         self.listener.close()
         for client in self.asking:
             client.close()

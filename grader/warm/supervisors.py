@@ -31,6 +31,10 @@ class Child:
     key: str = ""
     spare: bool = False
 
+    @property
+    def kata(self) -> str:
+        return self.plan["kata"] if self.plan else ""
+
 
 class Supervisors:
     """`close_others` closes, in a fork, what belongs to the warm process alone."""
