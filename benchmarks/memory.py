@@ -36,7 +36,7 @@ def peak_of(step: Callable[[], object]) -> tuple[float, float]:
 
 
 def _family(supervisor: int) -> float:
-    return sum(_own(pid) for pid in [supervisor, *_descendants(supervisor)])
+    return sum(_own(pid) for pid in [supervisor, *descendants(supervisor)])
 
 
 def _children(pid: int) -> list[int]:
@@ -64,7 +64,7 @@ def _parents() -> dict[int, int]:
     return found
 
 
-def _descendants(pid: int) -> list[int]:
+def descendants(pid: int) -> list[int]:
     parents = _parents()
     found: list[int] = []
     waiting = [pid]

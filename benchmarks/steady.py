@@ -1,69 +1,127 @@
 """Thousands of checks: does any verdict ever differ from the first, and does anything grow?
 
-`python benchmarks/steady.py 10000` spreads them over the solutions and, for each kata, the wrong
-answer that the fewest cases catch, two at a time, over several PYTHONHASHSEEDs (each with a warm
-process of its own).
+`python benchmarks/steady.py --checks 10000 --minutes 60` spreads them over the solutions and, for each
+kata, the wrong answer that the fewest cases catch, two at a time.  A tenth of them goes to each of three
+PYTHONHASHSEEDs with a warm process of its own, all others to one warm process that lasts to the end.
 """
 
+import argparse
 import os
 import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.memory import _descendants
+from benchmarks.memory import descendants
 from grader import catalogue, pipeline
 from grader.authoring.header import read_wrong_answer
 from grader.catalogue import Kata
 from grader.verdict import Verdict
 from grader.warm import client
 
-SEEDS = ("0", "1", "7", "4242")
-REPORT_EVERY = 500
+SEEDS = ("1", "7", "4242", "0")
+AT_ONCE = 2
+BURST = 40  # checks between two looks at the resources
+SETTLED = 400  # checks after which nothing may grow any more
+MOST_GROWTH = 8  # MiB of the warm process, from then on
+RESTING_SECONDS = 3.0
+
+Answer = tuple[Path, Kata, str]
+
+
+@dataclass
+class Steady:
+    """All checks so far: the first verdict on each answer, and the verdicts that differ from it."""
+
+    first: dict[Path, Any] = field(default_factory=dict)
+    done: int = 0
+    different: int = 0
+
+    def burst(self, answers: list[Answer]) -> None:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            for (path, _, _), seen in zip(answers, pool.map(_grade, answers), strict=True):
+                self.done += 1
+                if self.first.setdefault(path, seen) != seen:
+                    self.different += 1
+                    print(f"DIFFERENT: {path}\n  {self.first[path]}\n  {seen}", flush=True)
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What a warm process holds while no check is under way."""
+
+    memory: int  # MiB
+    descriptors: int
+    processes: int  # those that stand by
+    scratch: int  # folders
+
+    def __str__(self) -> str:
+        return (
+            f"warm process {self.memory} MiB, {self.descriptors} descriptors, "
+            f"{self.processes} processes stand by, {self.scratch} scratch folders"
+        )
+
+    def grew(self, since: "Resources") -> bool:
+        return self.memory > since.memory + MOST_GROWTH or (
+            (self.descriptors, self.processes, self.scratch)
+            != (since.descriptors, since.processes, since.scratch)
+        )
 
 
 def main() -> None:
-    number = int(sys.argv[1])
-    answers = [one for kata in catalogue.every() for one in _answers(kata)]
-    first: dict[Path, Any] = {}
-    different = 0
-    start = time.monotonic()
-    done = 0
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--checks", type=int, default=10_000)
+    parser.add_argument("--minutes", type=float, default=0.0)
+    options = parser.parse_args()
+    steady = Steady()
+    order = cycle([one for kata in catalogue.every() for one in _answers(kata)])
+    grown = False
     for seed in SEEDS:
+        last = seed == SEEDS[-1]
+        goal = options.checks if last else steady.done + options.checks // 10
+        end = time.monotonic() + 60 * options.minutes if last else 0.0
         with tempfile.TemporaryDirectory() as runtime:
-            os.environ.update(PYTHONHASHSEED=seed, XDG_RUNTIME_DIR=runtime)
-            rounds = number // len(SEEDS) // len(answers) + 1
-            with ThreadPoolExecutor(2) as pool:
-                for _ in range(rounds):
-                    for (path, _, _), seen in zip(answers, pool.map(_grade, answers), strict=True):
-                        done += 1
-                        if first.setdefault(path, seen) != seen:
-                            different += 1
-                            print(f"DIFFERENT: {path}\n  {first[path]}\n  {seen}", flush=True)
-                        if done % REPORT_EVERY == 0:
-                            print(
-                                f"{done} checks, {time.monotonic() - start:.0f} s, {_resources()}",
-                                flush=True,
-                            )
-            print(f"seed {seed}: {_resources()}", flush=True)
+            os.environ.update(PYTHONHASHSEED=seed, XDG_RUNTIME_DIR=runtime, TMPDIR=runtime)
+            grown |= _run(steady, order, goal, end)
             client.stop()
-    print(f"{done} checks of {len(answers)} answers: {different} verdicts differ from the first")
-    sys.exit(bool(different))
+    print(
+        f"{steady.done} checks of {len(steady.first)} answers: "
+        f"{steady.different} verdicts differ from the first; "
+        f"{'something grew' if grown else 'nothing grew'}"
+    )
+    sys.exit(bool(steady.different) or grown)
 
 
-def _answers(kata: Kata) -> list[tuple[Path, Kata, str]]:
-    """Every solution, and the wrong answer with the fewest catchers of each flavour."""
+def _run(steady: Steady, order: Any, goal: int, end: float) -> bool:
+    """Bursts until that many checks are done and that moment has come; did anything grow?"""
+    begun = steady.done
+    settled: Resources | None = None
+    found: Resources | None = None
+    while steady.done < goal or time.monotonic() < end:
+        steady.burst([next(order) for _ in range(BURST)])
+        found = _resources()
+        if settled is None and steady.done - begun >= SETTLED:
+            settled = found
+        if steady.done % (10 * BURST) == 0:
+            print(f"{time.strftime('%H:%M')}  {steady.done} checks: {found}", flush=True)
+    return settled is not None and found is not None and found.grew(settled)
+
+
+def _answers(kata: Kata) -> list[Answer]:
+    """Every solution, and the wrong answer with the fewest catchers."""
     found = [(kata.solution(flavour), kata, flavour) for flavour in kata.flavours]
     wrong = [read_wrong_answer(path) for path in kata.wrong_answers()]
     hardest = min(wrong, key=lambda one: (len(one.caught_by), one.name))
     return [*found, (hardest.path, kata, hardest.flavour)]
 
 
-def _grade(answer: tuple[Path, Kata, str]) -> Any:
+def _grade(answer: Answer) -> Any:
     path, kata, flavour = answer
     verdict = pipeline.grade(kata, path.read_text("utf-8"), path, flavour, "cpu")
     return _signature(verdict)
@@ -75,19 +133,19 @@ def _signature(verdict: Verdict) -> Any:
     return verdict.outcome, cases, verdict.diagnosis, verdict.error
 
 
-def _resources() -> str:
+def _resources() -> Resources:
+    time.sleep(RESTING_SECONDS)  # until the last check is cleared away and the next one stands by
     facts = client.facts()
-    if facts is None:
-        return "no warm process"
+    assert facts is not None
     pid = facts["pid"]
     status = Path(f"/proc/{pid}/status").read_text("ascii")
     memory = next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))
-    descriptors = len(list(Path(f"/proc/{pid}/fd").iterdir()))
     scratch = Path(tempfile.gettempdir()) / f"kata-scratch-{os.getuid()}"
-    left = len(list(scratch.glob("check-*"))) if scratch.exists() else 0
-    return (
-        f"warm process {int(memory) // 1024} MiB, {descriptors} descriptors, "
-        f"{len(_descendants(pid))} children, {left} scratch folders"
+    return Resources(
+        memory=int(memory) // 1024,
+        descriptors=len(list(Path(f"/proc/{pid}/fd").iterdir())),
+        processes=len(descendants(pid)),
+        scratch=len(list(Path(os.environ["TMPDIR"], scratch.name).glob("check-*"))),
     )
 
 

@@ -3,18 +3,20 @@
 import shutil
 import sys
 import textwrap
+from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.markdown import Markdown
 from rich.markup import escape
 from rich.padding import Padding
-from rich.syntax import Syntax
 from rich.text import Text
 
 from grader import questions
 from grader.catalogue import Kata
 from grader.questions import Question
 from grader.verdict import Case, Conclusion, Level, Outcome, Verdict
+
+if TYPE_CHECKING:
+    from rich.markdown import Markdown
 
 WIDEST = 100
 SHOWN_IN_FULL = 3
@@ -196,20 +198,28 @@ def show_questions(asked: list[Question], title: str) -> None:
 
 def _question(out: Console, question: Question) -> None:
     out.print(Text.assemble(("Q  ", "bold cyan"), (" ".join(question.text.split()), "bold")))
-    out.print(Padding(Markdown(question.answer), (0, 0, 0, 3), expand=False))
-    out.print(Padding(Markdown(f"*They ask next:* {question.follow_up}"), (1, 0, 1, 3)))
+    out.print(Padding(_markdown(question.answer), (0, 0, 0, 3), expand=False))
+    out.print(Padding(_markdown(f"*They ask next:* {question.follow_up}"), (1, 0, 1, 3)))
+
+
+def _markdown(text: str) -> "Markdown":
+    from rich.markdown import Markdown  # as slow to import as all the rest; a pass needs none
+
+    return Markdown(text)
 
 
 def show_markdown(text: str) -> None:
     out = console()
     with _pager(out):
-        out.print(Markdown(text))
+        out.print(_markdown(text))
 
 
 def show_code(text: str) -> None:
     out = console()
     with _pager(out):
         if out.is_terminal:
+            from rich.syntax import Syntax  # seldom needed, and slow to import
+
             out.print(Syntax(text, "python", background_color="default"))
         else:
             out.print(Text(text), soft_wrap=True)
