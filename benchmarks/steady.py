@@ -140,12 +140,12 @@ def _resources() -> Resources:
     pid = facts["pid"]
     status = Path(f"/proc/{pid}/status").read_text("ascii")
     memory = next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))
-    scratch = Path(tempfile.gettempdir()) / f"kata-scratch-{os.getuid()}"
+    scratch = Path(os.environ["TMPDIR"]) / f"kata-scratch-{os.getuid()}"
     return Resources(
         memory=int(memory) // 1024,
         descriptors=len(list(Path(f"/proc/{pid}/fd").iterdir())),
         processes=len(descendants(pid)),
-        scratch=len(list(Path(os.environ["TMPDIR"], scratch.name).glob("check-*"))),
+        scratch=len(list(scratch.glob("check-*"))),
     )
 
 
