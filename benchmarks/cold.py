@@ -10,7 +10,8 @@ import pytest
 
 from grader import catalogue
 from grader.judge.answers import bench_of, truth_of
-from grader.judge.bench import Bench, Probe, Tools
+from grader.judge.bench import Bench, Probe
+from grader.judge.tools import Tools
 
 
 def pytest_configure(config: pytest.Config) -> None:

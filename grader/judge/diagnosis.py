@@ -14,7 +14,8 @@ from grader.authoring.header import WrongAnswer
 from grader.judge.answers import bench_of
 from grader.judge.bench import Bench, Traced
 from grader.judge.compare import Closeness, Mismatch
-from grader.judge.suite import Result, Suite, run_case
+from grader.judge.results import Result
+from grader.judge.suite import Suite, run_case
 from grader.verdict import Mistake, Outcome
 
 BUDGET_SECONDS = 3.0  # of processor time: a busy machine takes no name away

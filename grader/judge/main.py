@@ -13,7 +13,8 @@ from grader.judge.answers import setup_of, truth_of
 from grader.judge.bench import Bench, CaseRefused
 from grader.judge.diagnosis import Diagnosis
 from grader.judge.remote import ExportsMissing, ImportFailed, Remote
-from grader.judge.suite import Result, Suite, claim_of, level_of, run_case
+from grader.judge.results import Result, claim_of, level_of
+from grader.judge.suite import Suite, run_case
 from grader.probing.scan import first_forbidden
 from grader.verdict import Case, Conclusion, Mistake, Outcome, Verdict, conclude
 from grader.wire import control, frames

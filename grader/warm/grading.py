@@ -9,32 +9,22 @@ import json
 import os
 import select
 import shutil
-import signal
 import socket
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from grader import devices, paths
 from grader.judge import main as judge
-from grader.sandbox import kernel
 from grader.sandbox import main as sandbox
 from grader.sandbox.confinement import Place
 from grader.sandbox.selftest import probe
+from grader.warm import children, scratch
 from grader.wire import control, frames
 
 Plan = dict[str, Any]  # what the client asks for, without the attempt
 
-# what `_end` found, in words
-TAMPERED = "it broke the code or the connection of the process that runs it"
-ENDINGS: dict[int, str] = {
-    signal.SIGSEGV: "its process crashed (segmentation fault)",
-    signal.SIGKILL: "its process was killed",
-    signal.SIGABRT: "its process aborted",
-    signal.SIGXCPU: "its process used too much processor time",
-}
 GRACE_SECONDS = 20.0  # beyond the check's own limit: loading, diagnosing
 READY_SECONDS = 60.0  # for a judge and a sandbox that are not ready yet when the attempt comes
 
@@ -70,7 +60,7 @@ class Check:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.scratch = new_scratch()
+        self.scratch = scratch.new()
         self.sandbox = 0
         self.judge = 0
 
@@ -82,7 +72,7 @@ class Check:
         self.plan = {**self.plan, "device": device}
         channel = self.start_sandbox()
         self.control, theirs = socket.socketpair()
-        self.judge = _fork(lambda: judge.main(self.plan, channel, theirs))
+        self.judge = children.fork(lambda: judge.main(self.plan, channel, theirs))
         theirs.close()
         _close(channel)
 
@@ -113,7 +103,7 @@ class Check:
     def end(self) -> None:
         """Nothing of a check is left: no process and no file."""
         for pid in (self.sandbox, self.judge):
-            _end(pid)
+            children.end(pid)
         shutil.rmtree(self.scratch, ignore_errors=True)
 
     def relay(self) -> None:
@@ -126,7 +116,7 @@ class Check:
             try:
                 news = control.receive(self.control, self.deadline)
             except (frames.Closed, frames.TimedOut):
-                return self.give_up(f"the judge is gone: {_how(_end(self.judge))}")
+                return self.give_up(f"the judge is gone: {children.how(children.end(self.judge))}")
             if news["event"] == "replace":
                 self.replace()
             else:
@@ -141,14 +131,14 @@ class Check:
         ours, theirs = socket.socketpair()
         output = os.memfd_create("output", os.MFD_CLOEXEC)
         readable = [paths.katas() / self.plan["kata"]]
-        scratch = Path(tempfile.mkdtemp(dir=self.scratch))
-        place = Place(scratch, readable, self.plan["device"], self.plan["memory_mb"])
-        self.sandbox = _fork(lambda: sandbox.main(theirs, output, place))
+        folder = Path(tempfile.mkdtemp(dir=self.scratch))
+        place = Place(folder, readable, self.plan["device"], self.plan["memory_mb"])
+        self.sandbox = children.fork(lambda: sandbox.main(theirs, output, place))
         theirs.close()
         return control.Channel(ours, output)
 
     def replace(self) -> None:
-        ended = _how(_end(self.sandbox))
+        ended = children.how(children.end(self.sandbox))
         channel = self.start_sandbox()
         control.send(self.control, "replaced", ended=ended)
         control.send_channel(self.control, channel)
@@ -157,16 +147,16 @@ class Check:
 
 def selftest(client: socket.socket) -> None:
     """Confine a process of its own, try everything forbidden in it, and tell the client."""
-    scratch = new_scratch()
+    folder = scratch.new()
     ours, theirs = socket.socketpair()
-    pid = _fork(lambda: control.send(theirs, "selftest", results=probe(scratch)))
+    pid = children.fork(lambda: control.send(theirs, "selftest", results=probe(folder)))
     theirs.close()
     try:
         news = control.receive(ours, time.monotonic() + GRACE_SECONDS)
     except (frames.Closed, frames.TimedOut):
         news = {"event": "selftest", "results": [["confinement", False, "the test itself died"]]}
-    _end(pid)
-    shutil.rmtree(scratch, ignore_errors=True)
+    children.end(pid)
+    shutil.rmtree(folder, ignore_errors=True)
     tell(client, news | {"devices": devices.there()})
 
 
@@ -174,70 +164,6 @@ def tell(client: socket.socket, news: dict[str, Any]) -> None:
     """One line of JSON; a client that is gone is not our concern."""
     with contextlib.suppress(OSError):
         client.sendall(json.dumps(news).encode() + b"\n")
-
-
-def new_scratch() -> Path:
-    """A folder for one check, named after the process that will delete it."""
-    sweep()
-    return Path(tempfile.mkdtemp(prefix=f"check-{os.getpid()}-", dir=scratch_root()))
-
-
-def sweep() -> None:
-    """Delete what killed supervisors have left."""
-    for left in scratch_root().glob("check-*"):
-        owner = left.name.split("-")[1]
-        if not Path("/proc", owner).exists():
-            shutil.rmtree(left, ignore_errors=True)
-
-
-def scratch_root() -> Path:
-    root = Path(tempfile.gettempdir()) / f"kata-scratch-{os.getuid()}"
-    root.mkdir(mode=0o700, exist_ok=True)
-    return root
-
-
-def _fork(child: Callable[[], None]) -> int:
-    parent = os.getpid()
-    pid = os.fork()
-    if pid:
-        return pid
-    try:
-        os.setsid()
-        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)  # the supervisor died before this process could ask to die with it
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
-            signal.signal(number, signal.SIG_DFL)
-        child()
-    finally:
-        os._exit(1)
-
-
-def _end(pid: int) -> int:
-    """Kill a child with its whole group and reap it; its wait status, as far as there is one."""
-    if not pid:
-        return 0
-    try:
-        for _ in range(20):
-            # a process that closed its socket may still be about to exit by itself: let it say how
-            if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
-                break
-            time.sleep(0.001)
-        os.kill(pid, signal.SIGKILL)  # by its own number too: it may not lead its group yet
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(pid, signal.SIGKILL)  # the group: an attempt may have forked helpers
-        return os.waitpid(pid, 0)[1]
-    except (ChildProcessError, ProcessLookupError):
-        return 0
-
-
-def _how(status: int) -> str:
-    if os.WIFSIGNALED(status):
-        number = os.WTERMSIG(status)
-        return ENDINGS.get(number, f"its process was ended by signal {number}")
-    if os.WEXITSTATUS(status) == sandbox.TAMPERED:
-        return TAMPERED
-    return f"its process exited with code {os.WEXITSTATUS(status)} in the middle of a call"
 
 
 def _close(channel: control.Channel) -> None:

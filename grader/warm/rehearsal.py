@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from grader.judge import diagnosis, suite  # noqa: F401  (imported for the checks to come)
-from grader.judge.bench import Bench, Here, Probe, Tools
+from grader.judge.bench import Bench, Here, Probe
+from grader.judge.tools import Tools
 from grader.wire.protocol import Load, Setup
 
 SUITE = """

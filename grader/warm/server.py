@@ -18,7 +18,7 @@ from typing import Any
 import torch
 
 from grader import paths
-from grader.warm import grading
+from grader.warm import grading, scratch
 from grader.warm.fingerprint import fingerprint
 from grader.warm.supervisors import ATTEMPT, Supervisors
 
@@ -59,7 +59,7 @@ class Server:
         self.lock = lock
         self.address = folder / "socket"
         self.address.unlink(missing_ok=True)
-        grading.sweep()
+        scratch.sweep()
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(str(self.address))
         self.listener.listen(16)
