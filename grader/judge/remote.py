@@ -96,22 +96,21 @@ class Remote:
 
     def load_ahead(self) -> None:
         """Send the attempt: the sandbox loads it while the judge does something else."""
+        with contextlib.suppress(frames.Closed):
+            return self._send_order()
+        self.replace()  # it was killed while it stood by
         try:
             self._send_order()
-        except frames.Closed:  # it was killed while it stood by
-            self.replace()
-            self._send_order()
-        self.ordered = True
+        except (frames.Closed, frames.TimedOut):
+            raise OurFault(f"no sandbox could be set up: {self.output()}") from None
 
     def _send_order(self) -> None:
         sock = self.channel.sock
-        try:
-            ready = unpack_answer(frames.receive(sock, time.monotonic() + SETUP_SECONDS))
-        except frames.TimedOut:
-            raise OurFault(f"no sandbox could be set up: {self.output()}") from None
+        ready = unpack_answer(frames.receive(sock, time.monotonic() + SETUP_SECONDS))
         assert isinstance(ready, Ready)
         self.order.token = _token()
         frames.send(sock, pack(self.order), self.check_deadline)
+        self.ordered = True
 
     def load(self) -> None:
         if self.loaded or self.load_error is not None:
