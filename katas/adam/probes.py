@@ -48,6 +48,15 @@ def side_by_side(attempt, *, params, grads, other_params, other_grads, **hyper):
     ]
 
 
+def one_after_another(attempt, *, params, grads, more_grads, **hyper):
+    """A second optimiser takes the parameters over, then the first has them back."""
+    params = _parameters(params)
+    first = attempt.Adam(params, **hyper)
+    path = _walk(first, params, grads)
+    second = attempt.Adam(params, **hyper)
+    return path + _walk(second, params, more_grads) + _walk(first, params, grads)
+
+
 def fit(attempt, *, inputs, targets, weight, bias, steps, **hyper):
     """A linear fit as in any training loop.  (N, D), (N, K), (D, K), (K,) -> one dict a step"""
     weight, bias = _parameters([weight, bias])

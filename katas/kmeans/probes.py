@@ -5,6 +5,7 @@ they look for a seed whose draw is the wanted one, or use points that lead to on
 """
 
 import inspect
+import itertools
 
 
 def assign(attempt, *, X, centroids):
@@ -74,6 +75,15 @@ def draws(attempt, *, X, k, seeds):
         "each centroid is a row of X": all(None not in places for places in drawn),
         "no row comes twice": all(len(set(places)) == k for places in drawn),
     }
+
+
+def never_drawn(attempt, *, X, k, seeds):
+    """Which k rows of X none of the seeds draws together; it asks no further once there are none."""
+    missing = set(map(frozenset, itertools.combinations(range(len(X)), k)))
+    for seed in seeds:
+        if missing:
+            missing.discard(frozenset(_drawn(attempt, X, k, seed)))
+    return sorted(sorted(rows) for rows in missing)
 
 
 def draws_differ(attempt, *, X, k, seeds):

@@ -26,6 +26,10 @@ CHAIN = torch.tensor([[9.0, -6.0], [4.0, -2.0], [5.0, -6.0], [-9.0, 0.0], [1.0, 
 # from rows 0, 1, 2 a centroid moves, then loses its points for a round, then wins others
 LOST = torch.tensor([[9.0, 3.0], [7.0, -5.0], [8.0, -9.0], [-3.0, 0.0], [-8.0, 5.0]])
 
+# whichever two are drawn, the rounds lead to one end, and in most of them only one point changes sides
+ONE_END = [1.0, 2.0, 3.0, 12.0, 13.0, 14.0, 24.0, 29.0, 31.0, 32.0, 33.0, 37.0, 38.0, 40.0, 42.0]
+ONE_END += [47.0, 58.0, 81.0, 95.0, 106.0, 113.0, 167.0, 193.0, 196.0]
+
 
 def same_rounds(probe, truth, close, check, rtol=None, atol=None, **case):
     got = probe.rounds(**case)
@@ -88,6 +92,15 @@ def test_seeds_draw_different_rows(probe, check):
     check(got["several sets of rows"], "seeds 0 to 11 all draw the same 3 of 20 rows")
 
 
+@level("robust")
+@asks("kmeans-init")
+def test_any_rows_may_be_drawn_together(probe, check):
+    # rows 0 and 3 lie close to each other, and so do 1 and 4
+    X = torch.tensor([[0.0, 1.0], [90.0, 2.0], [40.0, 80.0], [0.0, 1.01], [90.0, 2.01]])
+    missing = probe.never_drawn(X=X, k=2, seeds=list(range(250)))
+    check(missing == [], f"with N=5 and k=2, seeds 0 to 249 never draw these rows: {missing}")
+
+
 @level("correct")
 @asks("kmeans-stop")
 def test_max_iters_ends_the_rounds(probe, check):
@@ -120,8 +133,8 @@ def test_no_round_at_all_labels_the_drawn_rows(probe, truth, close, check):
 @level("robust")
 @asks("kmeans-stop")
 def test_moves_of_small_numbers_are_moves(probe, truth, close, check):
-    case = dict(X=on_a_line(0.0, 1.0, 3.0, 9.0, scale=2e-6), rows=[0, 1], counts=[100])
-    same_rounds(probe, truth, close, check, rtol=1e-4, atol=1e-9, **case)
+    case = dict(X=on_a_line(0.0, 1.0, 3.0, 9.0, scale=2e-10), rows=[0, 1], counts=[100])
+    same_rounds(probe, truth, close, check, rtol=1e-4, atol=1e-14, **case)
 
 
 @level("robust")
@@ -129,6 +142,29 @@ def test_moves_of_small_numbers_are_moves(probe, truth, close, check):
 def test_moves_small_beside_far_points_are_moves(probe, truth, close, check):
     case = dict(X=on_a_line(0.0, 1.0, 3.0, 9.0, 1500.0, 2500.0), rows=[0, 1, 4], counts=[100])
     same_rounds(probe, truth, close, check, **case)
+
+
+@level("robust")
+@asks("kmeans-stop")
+def test_moves_that_cancel_are_moves(probe, truth, close, check):
+    # in the first round all moves add up to exactly zero
+    X = torch.tensor([[-2.0, 6], [7, -3], [-8, 9], [-4, -2], [3, -1], [1, 0]])
+    same_rounds(probe, truth, close, check, X=X, rows=[4, 5], counts=[100])
+
+
+@level("robust")
+@asks("kmeans-stop")
+def test_moves_small_beside_the_coordinates_are_moves(probe, truth, close):
+    X = on_a_line(0.0, 1.0, 10.0).double() + 1e6
+    case = dict(X=X, k=2, seeds=list(range(10)))
+    close(probe.ends(**case), truth.ends(**case | {"seeds": [0]}), rtol=1e-9)
+
+
+@level("robust")
+@asks("kmeans-stop")
+def test_a_single_point_that_changes_sides_keeps_the_rounds_going(probe, truth, close):
+    case = dict(X=on_a_line(*ONE_END), k=2, seeds=list(range(6)))
+    close(probe.ends(**case), truth.ends(**case | {"seeds": [0]}))
 
 
 @level("robust")

@@ -1,4 +1,4 @@
-"""Nothing in place: new `.data` each step, state on the parameter, counts as tensors."""
+"""Nothing in place: new `.data` each step, the state in tuples, counts as tensors."""
 
 import torch
 
@@ -13,6 +13,7 @@ class Adam:
             raise ValueError("no parameters")
         self.param_groups = [{"params": params, "lr": lr, "betas": betas, "eps": eps}]
         self.param_groups[0]["weight_decay"] = weight_decay
+        self.state = {}
 
     def step(self):
         for group in self.param_groups:
@@ -23,9 +24,9 @@ class Adam:
     def _update(self, p, group):
         beta1, beta2 = group["betas"]
         g = p.grad.data + group["weight_decay"] * p.data
-        t, m, v = getattr(p, "adam", (torch.tensor(0), 0.0, 0.0))
+        t, m, v = self.state.get(p, (torch.tensor(0), 0.0, 0.0))
         t, m, v = t + 1, m + (1 - beta1) * (g - m), v + (1 - beta2) * (g * g - v)
-        p.adam = t, m, v
+        self.state[p] = t, m, v
         m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
         p.data = p.data - group["lr"] * m_hat / (v_hat.sqrt() + group["eps"])
 

@@ -1,4 +1,4 @@
-"""A generator of parameters is used up after one walk.
+"""A generator of parameters kept as it is, good for one walk.
 
 caught-by: test_a_generator_of_parameters_lasts, test_no_parameters_is_refused
 explained-by: adam-loop

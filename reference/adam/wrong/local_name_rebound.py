@@ -1,4 +1,4 @@
-"""The new value bound to a local name, the parameter unchanged.
+"""The new values never reach the parameters of the model.
 
 caught-by: test_the_first_step_is_as_long_as_the_learning_rate, test_a_training_loop_follows_the_loss_down
 explained-by: adam-loop

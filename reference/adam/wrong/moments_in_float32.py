@@ -1,4 +1,4 @@
-"""Averages kept in float32, whatever the parameter's dtype.
+"""Averages in float32, whatever the parameter's dtype.
 
 caught-by: test_float64_parameters_are_averaged_in_float64
 explained-by: adam-state

@@ -1,4 +1,4 @@
-"""One step count for all parameters.
+"""A step count that goes on where there is no gradient.
 
 caught-by: test_each_parameter_counts_its_own_steps
 explained-by: adam-none

@@ -1,4 +1,4 @@
-"""max_iters is 300 by default, as in scikit-learn, not 100.
+"""max_iters has another default than 100.
 
 caught-by: test_max_iters_ends_the_rounds
 explained-by: kmeans-stop

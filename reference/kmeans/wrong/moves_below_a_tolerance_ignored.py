@@ -1,4 +1,4 @@
-"""Stops when the moves are below a fixed tolerance.
+"""Stops after a round with moves below a fixed tolerance.
 
 caught-by: test_moves_of_small_numbers_are_moves
 explained-by: kmeans-stop

@@ -1,4 +1,4 @@
-"""Stops when the moves are small beside the spread of the data.
+"""Stops when a round changes little beside the spread of the data.
 
 caught-by: test_moves_small_beside_far_points_are_moves
 explained-by: kmeans-stop

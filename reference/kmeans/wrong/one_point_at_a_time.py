@@ -1,4 +1,4 @@
-"""Python loop over the points.
+"""Python loop over the points, or over chunks of them.
 
 caught-by: test_work_of_assign_does_not_grow_with_the_points
 explained-by: kmeans-broadcast

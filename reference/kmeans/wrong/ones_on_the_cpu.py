@@ -1,4 +1,4 @@
-"""Distances summed with a tensor that was made on the CPU.
+"""A tensor made on the CPU meets X in assign.
 
 caught-by: test_labels_are_made_on_the_device_of_x
 explained-by: kmeans-tensors

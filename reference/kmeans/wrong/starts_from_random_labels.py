@@ -1,4 +1,4 @@
-"""Starts from the means of random groups.
+"""Means come back, not rows of X, when max_iters is 0.
 
 caught-by: test_first_centroids_are_different_rows, test_no_round_at_all_labels_the_drawn_rows
 explained-by: kmeans-init

@@ -1,4 +1,4 @@
-"""Sums are collected in a tensor on the CPU.
+"""A tensor for the new centroids is made on the CPU.
 
 caught-by: test_centroids_are_made_on_the_device_of_x
 explained-by: kmeans-tensors

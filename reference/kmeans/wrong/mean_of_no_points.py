@@ -1,0 +1,32 @@
+"""The mean of no points, NaN, moves a centroid.
+
+caught-by: test_a_centroid_that_loses_its_points_stays, test_equal_points_leave_clusters_empty
+explained-by: kmeans-empty
+"""
+
+import torch
+
+
+def assign(X, centroids):
+    diff = X[:, None, :] - centroids[None, :, :]
+    return (diff**2).sum(dim=-1).argmin(dim=1)
+
+
+def kmeans(X, k, max_iters=100, seed=0):
+    N, D = X.shape
+    if k < 1 or k > N:
+        raise ValueError("k must be between 1 and N")
+    g = torch.Generator().manual_seed(seed)
+    idx = torch.randperm(N, generator=g)[:k].to(X.device)
+    centroids = X[idx].clone()
+    labels = assign(X, centroids)
+    for _ in range(max_iters):
+        new = centroids.clone()
+        for j in range(k):
+            mask = labels == j
+            new[j] = X[mask].mean(dim=0)
+        if torch.equal(new, centroids):
+            break
+        centroids = new
+        labels = assign(X, centroids)
+    return centroids, labels
