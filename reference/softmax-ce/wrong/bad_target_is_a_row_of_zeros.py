@@ -21,7 +21,8 @@ def softmax(logits: Tensor) -> Tensor:
 
 def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
     t = one_hot(targets, logits)
-    per_row = torch.logsumexp(logits, 1) - torch.einsum("nc,nc->n", t, logits)
+    logp = logits - torch.logsumexp(logits, 1, keepdim=True)
+    per_row = -torch.einsum("nc,nc->n", t, logp)
     return per_row.mean()
 
 

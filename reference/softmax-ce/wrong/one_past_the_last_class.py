@@ -1,4 +1,4 @@
-"""A target of C let through to scatter.
+"""A target of C is let through.
 
 caught-by: test_a_target_of_c_is_refused
 explained-by: softmax-targets
