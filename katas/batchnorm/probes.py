@@ -111,14 +111,12 @@ def carries_graph(attempt, *, x):
     }
 
 
-def left_behind(attempt, *, batches):
-    """The names in the state_dict that live elsewhere than x after training."""
-    module = _module(attempt, batches[0])
+def left_behind(attempt, *, x):
+    """The names in the state_dict that live elsewhere than x after a batch of training."""
+    module = _module(attempt, x)
     module.train()
-    for x in batches:
-        module(x)
-    device = batches[0].device
-    return [name for name, value in module.state_dict().items() if value.device != device]
+    module(x)
+    return [name for name, value in module.state_dict().items() if value.device != x.device]
 
 
 def strided(attempt, *, x, training=True, state=None, **hyper):

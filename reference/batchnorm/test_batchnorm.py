@@ -255,5 +255,5 @@ def test_everything_lives_on_the_device_of_the_layer(probe, check):
     batches = [batch(3, 4, 2), batch(2, 4, 3)]
     probe.on_meta.alternate(batches=batches, modes=["train", "eval"])
     probe.on_meta.gradients(x=batches[0], upstream=batch(3, 4, 2, seed=1))
-    away = probe.on_meta.left_behind(batches=batches)
+    away = probe.on_meta.left_behind(x=batches[0])
     check(not away, f"after training, not on the device of x: {', '.join(away)}")
