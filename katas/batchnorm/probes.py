@@ -34,6 +34,13 @@ def forward(attempt, *, x, training=True, num_features=None, state=None, **hyper
     return _copy(module(x))
 
 
+def by_position(attempt, *, x, eps, momentum):
+    """A batch of training by a layer whose eps and momentum are given by position."""
+    module = attempt.BatchNorm(x.shape[1], eps, momentum).to(x.device, x.dtype)
+    module.train()
+    return {"output": _copy(module(x)), **_statistics(module)}
+
+
 def statistics(attempt, *, batches, **hyper):
     """The running statistics after each batch of training."""
     module = _module(attempt, batches[0], **hyper)
@@ -102,6 +109,14 @@ def carries_graph(attempt, *, x):
         "running_mean": module.running_mean.requires_grad,
         "running_var": module.running_var.requires_grad,
     }
+
+
+def left_behind(attempt, *, x):
+    """The names in the state_dict that live elsewhere than x after a batch of training."""
+    module = _module(attempt, x)
+    module.train()
+    module(x)
+    return [name for name, value in module.state_dict().items() if value.device != x.device]
 
 
 def strided(attempt, *, x, training=True, state=None, **hyper):

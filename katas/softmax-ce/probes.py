@@ -3,10 +3,10 @@
 import numpy as np
 
 
-def _plain(loss):
-    """A NumPy scalar or 0-d array as a float: in NumPy each of these is a scalar loss."""
-    if isinstance(loss, np.floating) or (isinstance(loss, np.ndarray) and loss.shape == ()):
-        return float(loss)
+def _scalar(loss, like):
+    """In NumPy a scalar, an array of shape () and a float are all a scalar loss."""
+    if isinstance(like, np.ndarray) and isinstance(loss, float | np.floating | np.ndarray):
+        return np.asarray(loss, dtype=like.dtype) if np.ndim(loss) == 0 else loss
     return loss
 
 
@@ -15,14 +15,9 @@ def softmax(attempt, *, logits):
     return attempt.softmax(logits)
 
 
-def softmax_of_each(attempt, *, arrays):
-    """The probabilities of several arrays of logits, each on its own."""
-    return [attempt.softmax(logits) for logits in arrays]
-
-
 def cross_entropy(attempt, *, logits, targets):
     """The mean loss of one batch."""
-    return _plain(attempt.cross_entropy(logits, targets))
+    return _scalar(attempt.cross_entropy(logits, targets), logits)
 
 
 def cross_entropy_grad(attempt, *, logits, targets):
@@ -49,13 +44,13 @@ def of_logits(attempt, *, logits, targets):
 def network(attempt, *, X, y, W1, b1, W2, b2):
     """The loss of the network and all that it returns as gradients."""
     loss, grads = attempt.mlp_loss_and_grads(X, y, W1, b1, W2, b2)
-    return {"loss": _plain(loss), "grads": dict(grads)}
+    return {"loss": _scalar(loss, X), "grads": dict(grads)}
 
 
 def network_loss(attempt, *, X, y, W1, b1, W2, b2):
     """The loss of the network alone."""
     loss, _ = attempt.mlp_loss_and_grads(X, y, W1, b1, W2, b2)
-    return _plain(loss)
+    return _scalar(loss, X)
 
 
 def network_gradients(attempt, *, names, X, y, W1, b1, W2, b2):

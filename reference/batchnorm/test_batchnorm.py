@@ -132,11 +132,13 @@ def test_epsilon_is_added_under_the_root(probe, truth, close):
 @level("robust")
 @asks("batchnorm-epsilon", "batchnorm-momentum")
 def test_the_defaults_are_those_of_the_signature(probe, truth, close):
-    """Left out, eps is 1e-5 and momentum is 0.1."""
+    """Left out, eps is 1e-5 and momentum is 0.1; by position, eps comes first."""
     x = 3e-3 * (batch(6, 3) + 2)
     close(probe.forward(x=x), truth.forward(x=x), what="eps")
     case = dict(batches=[batch(6, 3)])
     close(probe.statistics(**case), truth.statistics(**case), what="momentum")
+    case = dict(x=batch(6, 3), eps=0.5, momentum=0.3)
+    close(probe.by_position(**case), truth.by_position(**case), what="BatchNorm(3, 0.5, 0.3)")
 
 
 @level("robust")
@@ -248,8 +250,10 @@ def test_float64_is_kept_and_used(probe, truth, close):
 
 @level("robust")
 @asks("batchnorm-state")
-def test_everything_lives_on_the_device_of_the_layer(probe):
+def test_everything_lives_on_the_device_of_the_layer(probe, check):
     """In training, evaluation and gradients, no tensor is left behind on the CPU."""
     batches = [batch(3, 4, 2), batch(2, 4, 3)]
     probe.on_meta.alternate(batches=batches, modes=["train", "eval"])
     probe.on_meta.gradients(x=batches[0], upstream=batch(3, 4, 2, seed=1))
+    away = probe.on_meta.left_behind(x=batches[0])
+    check(not away, f"after training, not on the device of x: {', '.join(away)}")

@@ -1,52 +1,52 @@
 """Bias gradients of shape (1, H) and (1, C).
 
-caught-by: test_the_first_layer_gets_its_gradients,
-  test_the_second_layer_gets_its_gradients
+caught-by: test_the_first_layer_gets_its_gradients, test_the_second_layer_gets_its_gradients
 explained-by: softmax-backprop
-flavour: numpy
 """
 
-import numpy as np
+import torch
+
+
+def _log_probabilities(z):
+    z = z - z.max(dim=-1, keepdim=True).values
+    return z - z.exp().sum(dim=-1, keepdim=True).log()
+
+
+def _check(y, classes):
+    if (y < 0).any() or (y >= classes).any():
+        raise ValueError(f"targets must lie in [0, {classes})")
 
 
 def softmax(logits):
-    z = logits - np.max(logits, axis=-1, keepdims=True)
-    e = np.exp(z)
-    return e / np.sum(e, axis=-1, keepdims=True)
-
-
-def _in_range(targets, num_classes):
-    if np.any(targets < 0) or np.any(targets >= num_classes):
-        raise ValueError("bad target")
+    return _log_probabilities(logits).exp()
 
 
 def cross_entropy(logits, targets):
-    _in_range(targets, logits.shape[1])
-    z = logits - np.max(logits, axis=1, keepdims=True)
-    logp = z - np.log(np.sum(np.exp(z), axis=1, keepdims=True))
-    return -np.mean(logp[np.arange(logits.shape[0]), targets])
+    _check(targets, logits.shape[1])
+    logp = _log_probabilities(logits)
+    rows = torch.arange(len(targets), device=logits.device)
+    return -logp[rows, targets].mean()
 
 
 def cross_entropy_grad(logits, targets):
-    _in_range(targets, logits.shape[1])
-    N = logits.shape[0]
-    dlogits = softmax(logits)
-    dlogits[np.arange(N), targets] -= 1
-    dlogits /= N
-    return dlogits
+    _check(targets, logits.shape[1])
+    n = len(targets)
+    grad = softmax(logits)
+    grad[torch.arange(n, device=logits.device), targets] -= 1.0
+    return grad / n
 
 
 def mlp_loss_and_grads(X, y, W1, b1, W2, b2):
-    z1 = X.dot(W1) + b1
-    a1 = np.maximum(0, z1)
-    scores = a1.dot(W2) + b2
-    loss = cross_entropy(scores, y)
+    z = X.matmul(W1) + b1
+    h = z.clamp(min=0.0)
+    logits = h.matmul(W2) + b2
+    loss = cross_entropy(logits, y)
 
-    dscores = cross_entropy_grad(scores, y)
-    dW2 = a1.T.dot(dscores)
-    db2 = np.sum(dscores, axis=0, keepdims=True)
-    da1 = dscores.dot(W2.T)
-    da1[z1 <= 0] = 0
-    dW1 = X.T.dot(da1)
-    db1 = np.sum(da1, axis=0, keepdims=True)
+    dlogits = cross_entropy_grad(logits, y)
+    dW2 = h.t().matmul(dlogits)
+    db2 = dlogits.sum(dim=0, keepdim=True)
+    dz = dlogits.matmul(W2.t())
+    dz = dz * (z > 0)
+    dW1 = X.t().matmul(dz)
+    db1 = dz.sum(dim=0, keepdim=True)
     return loss, {"W1": dW1, "b1": db1, "W2": dW2, "b2": db2}

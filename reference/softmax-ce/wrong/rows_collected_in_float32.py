@@ -1,4 +1,4 @@
-"""Rows collected in a float32 buffer.
+"""Softmax comes back in float32, whatever came in.
 
 caught-by: test_float64_stays_float64
 explained-by: softmax-tensors

@@ -1,4 +1,4 @@
-"""Bad targets left to gather.
+"""A bad target raises RuntimeError, as gather does.
 
 caught-by: test_a_negative_target_is_refused, test_a_target_of_c_is_refused,
   test_a_target_of_minus_100_is_refused

@@ -1,0 +1,52 @@
+"""Each sample normalised over its channels, as in layer norm.
+
+caught-by: test_training_divides_by_the_biased_deviation,
+    test_a_channel_shares_its_statistics_over_all_positions,
+    test_weight_scales_and_then_bias_shifts,
+    test_the_gradient_flows_through_mean_and_variance
+explained-by: batchnorm-axes
+"""
+
+import torch
+from torch import nn
+
+
+class BatchNorm(nn.Module):
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        super().__init__()
+        self.num_features = num_features
+        self.eps = eps
+        self.momentum = momentum
+        self.weight = nn.Parameter(torch.ones(num_features))
+        self.bias = nn.Parameter(torch.zeros(num_features))
+        self.register_buffer("running_mean", torch.zeros(num_features))
+        self.register_buffer("running_var", torch.ones(num_features))
+        self.register_buffer("num_batches_tracked", torch.tensor(0, dtype=torch.long))
+
+    def forward(self, x):
+        if x.ndim not in (2, 3, 4):
+            raise ValueError("x must be 2-D, 3-D or 4-D")
+        if x.size(1) != self.num_features:
+            raise ValueError("wrong number of channels")
+        if self.training and x.numel() == self.num_features:
+            raise ValueError("need more than one value per channel")
+
+        dims = (0, *range(2, x.ndim))
+        shape = (1, self.num_features) + (1,) * (x.ndim - 2)
+        if self.training:
+            mean = x.mean(dims)
+            var = x.var(dims, unbiased=False)
+            n = x.numel() / self.num_features
+            with torch.no_grad():
+                self.running_mean.lerp_(mean, self.momentum)
+                self.running_var.lerp_(var * n / (n - 1), self.momentum)
+                self.num_batches_tracked += 1
+        else:
+            mean, var = self.running_mean, self.running_var
+        if self.training:
+            inner = tuple(range(1, x.ndim))
+            centred = x - x.mean(inner, keepdim=True)
+            x_hat = centred / torch.sqrt(x.var(inner, unbiased=False, keepdim=True) + self.eps)
+            return self.weight.view(shape) * x_hat + self.bias.view(shape)
+        x_hat = (x - mean.view(shape)) / torch.sqrt(var.view(shape) + self.eps)
+        return self.weight.view(shape) * x_hat + self.bias.view(shape)

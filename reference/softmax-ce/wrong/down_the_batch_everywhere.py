@@ -1,0 +1,54 @@
+"""Softmax and loss down the batch instead of across the classes.
+
+caught-by: test_softmax_is_exp_over_the_sum_of_its_row,
+  test_softmax_runs_along_the_last_dimension, test_cross_entropy_is_the_mean_over_the_rows,
+  test_the_gradient_is_that_of_the_mean_loss
+explained-by: softmax-axes
+"""
+
+import torch
+
+
+def _log_probabilities(z):
+    z = z - z.max(dim=0, keepdim=True).values
+    return z - z.exp().sum(dim=0, keepdim=True).log()
+
+
+def _check(y, classes):
+    if (y < 0).any() or (y >= classes).any():
+        raise ValueError(f"targets must lie in [0, {classes})")
+
+
+def softmax(logits):
+    return _log_probabilities(logits).exp()
+
+
+def cross_entropy(logits, targets):
+    _check(targets, logits.shape[1])
+    logp = _log_probabilities(logits)
+    rows = torch.arange(len(targets), device=logits.device)
+    return -logp[rows, targets].mean()
+
+
+def cross_entropy_grad(logits, targets):
+    _check(targets, logits.shape[1])
+    n = len(targets)
+    grad = softmax(logits)
+    grad[torch.arange(n, device=logits.device), targets] -= 1.0
+    return grad / n
+
+
+def mlp_loss_and_grads(X, y, W1, b1, W2, b2):
+    z = X.matmul(W1) + b1
+    h = z.clamp(min=0.0)
+    logits = h.matmul(W2) + b2
+    loss = cross_entropy(logits, y)
+
+    dlogits = cross_entropy_grad(logits, y)
+    dW2 = h.t().matmul(dlogits)
+    db2 = dlogits.sum(dim=0)
+    dz = dlogits.matmul(W2.t())
+    dz = dz * (z > 0)
+    dW1 = X.t().matmul(dz)
+    db1 = dz.sum(dim=0)
+    return loss, {"W1": dW1, "b1": db1, "W2": dW2, "b2": db2}

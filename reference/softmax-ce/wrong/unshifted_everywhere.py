@@ -1,0 +1,53 @@
+"""exp(z) unshifted in softmax and loss.
+
+caught-by: test_softmax_of_large_logits_does_not_overflow, test_softmax_of_rows_far_apart,
+  test_a_wrong_class_at_distance_1e4_costs_1e4, test_a_network_with_large_logits
+explained-by: softmax-shift
+"""
+
+import torch
+
+
+def _log_probabilities(z):
+    return z - z.exp().sum(dim=-1, keepdim=True).log()
+
+
+def _check(y, classes):
+    if (y < 0).any() or (y >= classes).any():
+        raise ValueError(f"targets must lie in [0, {classes})")
+
+
+def softmax(logits):
+    e = logits.exp()
+    return e / e.sum(dim=-1, keepdim=True)
+
+
+def cross_entropy(logits, targets):
+    _check(targets, logits.shape[1])
+    logp = _log_probabilities(logits)
+    rows = torch.arange(len(targets), device=logits.device)
+    return -logp[rows, targets].mean()
+
+
+def cross_entropy_grad(logits, targets):
+    _check(targets, logits.shape[1])
+    n = len(targets)
+    grad = softmax(logits)
+    grad[torch.arange(n, device=logits.device), targets] -= 1.0
+    return grad / n
+
+
+def mlp_loss_and_grads(X, y, W1, b1, W2, b2):
+    z = X.matmul(W1) + b1
+    h = z.clamp(min=0.0)
+    logits = h.matmul(W2) + b2
+    loss = cross_entropy(logits, y)
+
+    dlogits = cross_entropy_grad(logits, y)
+    dW2 = h.t().matmul(dlogits)
+    db2 = dlogits.sum(dim=0)
+    dz = dlogits.matmul(W2.t())
+    dz = dz * (z > 0)
+    dW1 = X.t().matmul(dz)
+    db1 = dz.sum(dim=0)
+    return loss, {"W1": dW1, "b1": db1, "W2": dW2, "b2": db2}
