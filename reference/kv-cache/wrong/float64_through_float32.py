@@ -12,7 +12,6 @@ from torch.nn import functional as F
 
 
 class CachedSelfAttention(nn.Module):
-
     def __init__(self, embed_dim, num_heads):
         super().__init__()
         if embed_dim % num_heads != 0:
@@ -29,9 +28,21 @@ class CachedSelfAttention(nn.Module):
         B, S, E = x.shape
         H, d = self.num_heads, self.head_dim
         dtype, x = x.dtype, x.float()
-        q = F.linear(x, self.q_proj.weight.float(), self.q_proj.bias.float()).view(B, S, H, d).transpose(1, 2)
-        k = F.linear(x, self.k_proj.weight.float(), self.k_proj.bias.float()).view(B, S, H, d).transpose(1, 2)
-        v = F.linear(x, self.v_proj.weight.float(), self.v_proj.bias.float()).view(B, S, H, d).transpose(1, 2)
+        q = (
+            F.linear(x, self.q_proj.weight.float(), self.q_proj.bias.float())
+            .view(B, S, H, d)
+            .transpose(1, 2)
+        )
+        k = (
+            F.linear(x, self.k_proj.weight.float(), self.k_proj.bias.float())
+            .view(B, S, H, d)
+            .transpose(1, 2)
+        )
+        v = (
+            F.linear(x, self.v_proj.weight.float(), self.v_proj.bias.float())
+            .view(B, S, H, d)
+            .transpose(1, 2)
+        )
         T = 0
         if cache is not None:
             past_k, past_v = (part.float() for part in cache)

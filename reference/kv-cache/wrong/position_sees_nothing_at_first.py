@@ -19,7 +19,6 @@ from torch import nn
 
 
 class CachedSelfAttention(nn.Module):
-
     def __init__(self, embed_dim, num_heads):
         super().__init__()
         if embed_dim % num_heads != 0:
