@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-BLOCK = 4
+BLOCK = 8
 
 
 class CachedSelfAttention(nn.Module):

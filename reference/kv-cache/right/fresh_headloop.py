@@ -13,7 +13,9 @@ class Head:
 
     def __call__(self, q, k, v, allowed):
         wide = q.dtype if q.device.type == "mps" else torch.float64
-        score = torch.bmm(q[..., self.columns].to(wide), k.transpose(1, 2).to(wide)) / self.width**0.5
+        score = (
+            torch.bmm(q[..., self.columns].to(wide), k.transpose(1, 2).to(wide)) / self.width**0.5
+        )
         score = torch.where(allowed, score, torch.full_like(score, float("-inf")))
         e = torch.exp(score - score.amax(dim=2, keepdim=True))
         return (torch.bmm(e, v.to(wide)) / e.sum(dim=2, keepdim=True)).to(q.dtype)
@@ -40,6 +42,7 @@ class CachedSelfAttention(nn.Module):
         here = torch.arange(old, old + x.shape[1], device=x.device).unsqueeze(1)
         there = torch.arange(all_k.shape[2], device=x.device).unsqueeze(0)
         contexts = [
-            head(queries, all_k[:, h], all_v[:, h], there <= here) for h, head in enumerate(self.heads)
+            head(queries, all_k[:, h], all_v[:, h], there <= here)
+            for h, head in enumerate(self.heads)
         ]
         return self.out_proj(torch.cat(contexts, dim=-1)), (all_k, all_v)

@@ -15,7 +15,10 @@ class CachedSelfAttention(nn.Module):
         super().__init__()
         self.E, self.H, self.d = embed_dim, num_heads, embed_dim // num_heads
         self.q_proj, self.k_proj = nn.Linear(embed_dim, embed_dim), nn.Linear(embed_dim, embed_dim)
-        self.v_proj, self.out_proj = nn.Linear(embed_dim, embed_dim), nn.Linear(embed_dim, embed_dim)
+        self.v_proj, self.out_proj = (
+            nn.Linear(embed_dim, embed_dim),
+            nn.Linear(embed_dim, embed_dim),
+        )
 
     def heads(self, t: Tensor) -> Tensor:
         b, s, _ = t.shape

@@ -19,7 +19,10 @@ class CachedSelfAttention(nn.Module):
         super().__init__()
         self.E, self.H, self.d = embed_dim, num_heads, embed_dim // num_heads
         self.q_proj, self.k_proj = nn.Linear(embed_dim, embed_dim), nn.Linear(embed_dim, embed_dim)
-        self.v_proj, self.out_proj = nn.Linear(embed_dim, embed_dim), nn.Linear(embed_dim, embed_dim)
+        self.v_proj, self.out_proj = (
+            nn.Linear(embed_dim, embed_dim),
+            nn.Linear(embed_dim, embed_dim),
+        )
 
     def heads(self, t: Tensor) -> Tensor:
         b, s, _ = t.shape
@@ -43,7 +46,12 @@ class CachedSelfAttention(nn.Module):
     def store(self, name, old, new):
         t, s = old.size(2), new.size(2)
         buffer = self.__dict__.setdefault("room", {}).get(name)
-        if buffer is None or buffer.size(2) < t + s or buffer.shape[:2] != old.shape[:2] or buffer.dtype != old.dtype:
+        if (
+            buffer is None
+            or buffer.size(2) < t + s
+            or buffer.shape[:2] != old.shape[:2]
+            or buffer.dtype != old.dtype
+        ):
             buffer = torch.cat([old, new, torch.zeros_like(old)], 2).detach()
             self.room[name] = buffer
         buffer = buffer.clone() if torch.is_grad_enabled() else buffer

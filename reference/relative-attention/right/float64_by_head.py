@@ -25,6 +25,8 @@ class RelativeMultiHeadAttention(nn.Module):
             return x.double().unflatten(-1, (self.num_heads, self.head_dim)).unbind(2)
 
         num_queries, num_keys = query.shape[1], key.shape[1]
+        if max(num_queries, num_keys) > len(self.positions):
+            self.positions = torch.arange(2 * max(num_queries, num_keys), device=query.device)
         offset = self.positions[None, :num_keys] - self.positions[:num_queries, None]
         rows = offset.clamp(-self.max_distance, self.max_distance) + self.max_distance
         r = self.rel_embed.double()[rows]

@@ -11,8 +11,10 @@ class RelativeMultiHeadAttention(nn.Module):
             raise ValueError(f"embed_dim={embed_dim}, num_heads={num_heads}")
         self.E, self.H, self.M = embed_dim, num_heads, max_distance
         self.d = embed_dim // num_heads
-        linear = {name: nn.Linear(embed_dim, embed_dim, bias=(name == "out_proj"))
-                  for name in ("q_proj", "k_proj", "v_proj", "out_proj")}
+        linear = {
+            name: nn.Linear(embed_dim, embed_dim, bias=(name == "out_proj"))
+            for name in ("q_proj", "k_proj", "v_proj", "out_proj")
+        }
         for name, module in linear.items():
             self.add_module(name, module)
         table = torch.empty(2 * max_distance + 1, self.d)
@@ -25,7 +27,9 @@ class RelativeMultiHeadAttention(nn.Module):
             positions = torch.arange(key.size(1), device=key.device)
             if key_mask is not None:
                 positions = positions[key_mask[b]]
-            contexts.append(self._sample(queries[b], keys[b, positions], values[b, positions], positions))
+            contexts.append(
+                self._sample(queries[b], keys[b, positions], values[b, positions], positions)
+            )
         return self.out_proj(torch.stack(contexts))
 
     def _sample(self, q, k, v, positions):

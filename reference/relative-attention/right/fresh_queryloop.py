@@ -37,7 +37,9 @@ class RelativeMultiHeadAttention(nn.Module):
 
         outputs = []
         for i in range(q.shape[2]):
-            r = self.rel_embed[(j - i).clip(-self.max_distance, self.max_distance) + self.max_distance]
+            r = self.rel_embed[
+                (j - i).clip(-self.max_distance, self.max_distance) + self.max_distance
+            ]
             score = ((k + r) @ q[:, :, i, :, None]).squeeze(-1)  # (B, H, K)
             score = score.masked_fill(hidden, float("-inf"))
             # the exponents by hand: where all is hidden, 0 / 1 and not 0 / 0

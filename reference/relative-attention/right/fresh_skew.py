@@ -34,7 +34,9 @@ class RelativeMultiHeadAttention(nn.Module):
         self.k_proj = nn.Linear(embed_dim, embed_dim, bias=False)
         self.v_proj = nn.Linear(embed_dim, embed_dim, bias=False)
         self.out_proj = nn.Linear(embed_dim, embed_dim)
-        self.rel_embed = nn.Parameter(0.02 * torch.randn(2 * max_distance + 1, embed_dim // num_heads))
+        self.rel_embed = nn.Parameter(
+            0.02 * torch.randn(2 * max_distance + 1, embed_dim // num_heads)
+        )
 
     def forward(self, query: Tensor, key: Tensor, value: Tensor, key_mask: Tensor | None = None):
         batch, q_len, _ = query.shape

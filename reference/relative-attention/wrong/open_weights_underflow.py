@@ -1,4 +1,8 @@
-"""Softmax over all keys, then the mask, then divided by what is left; heads in the batch."""
+"""The mask comes after a softmax over all keys: a high closed key leaves the open ones nothing.
+
+caught-by: test_large_scores_neither_overflow_nor_open_a_closed_key
+explained-by: relative-mask
+"""
 
 import torch
 from torch import nn

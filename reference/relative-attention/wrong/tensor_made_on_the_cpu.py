@@ -1,4 +1,4 @@
-"""The positions are made on the CPU, wherever the inputs live.
+"""A tensor is made on the CPU, wherever the inputs live: positions, a mask, a buffer.
 
 caught-by: test_everything_stays_on_the_device_of_the_inputs
 explained-by: relative-module

@@ -1,4 +1,4 @@
-"""The mask is made on the CPU, wherever x lives.
+"""A tensor is made on the CPU, wherever x lives: the mask, positions, a buffer.
 
 caught-by: test_works_on_an_accelerator
 explained-by: kv-cache-offset

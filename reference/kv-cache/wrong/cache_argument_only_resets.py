@@ -1,0 +1,49 @@
+"""The module continues its own last sequence; the argument only says whether to start anew.
+
+caught-by: test_beams_share_a_cache_without_autograd_too, test_two_beams_continue_from_one_cache,
+  test_length_has_no_limit
+explained-by: kv-cache-sharing
+"""
+
+import math
+
+import torch
+from torch import nn
+
+
+class CachedSelfAttention(nn.Module):
+    def __init__(self, embed_dim, num_heads):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError("embed_dim must be divisible by num_heads")
+        self.embed_dim = embed_dim
+        self.num_heads = num_heads
+        self.past = None
+        self.head_dim = embed_dim // num_heads
+        self.q_proj = nn.Linear(embed_dim, embed_dim)
+        self.k_proj = nn.Linear(embed_dim, embed_dim)
+        self.v_proj = nn.Linear(embed_dim, embed_dim)
+        self.out_proj = nn.Linear(embed_dim, embed_dim)
+
+    def forward(self, x, cache=None):
+        B, S, E = x.shape
+        H, d = self.num_heads, self.head_dim
+        q = self.q_proj(x).view(B, S, H, d).transpose(1, 2)
+        k = self.k_proj(x).view(B, S, H, d).transpose(1, 2)
+        v = self.v_proj(x).view(B, S, H, d).transpose(1, 2)
+        T = 0
+        if cache is None:
+            self.past = None
+        if self.past is not None:
+            past_k, past_v = self.past
+            T = past_k.size(2)
+            k = torch.cat([past_k, k], dim=2)
+            v = torch.cat([past_v, v], dim=2)
+        scores = q @ k.transpose(-2, -1) / math.sqrt(d)
+        mask = torch.ones(S, T + S, dtype=torch.bool, device=x.device).tril(diagonal=T)
+        scores = scores.masked_fill(~mask, float("-inf"))
+        weights = torch.softmax(scores, dim=-1)
+        context = weights @ v
+        out = context.transpose(1, 2).reshape(B, S, E)
+        self.past = (k, v)
+        return self.out_proj(out), self.past

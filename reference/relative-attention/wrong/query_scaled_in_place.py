@@ -1,0 +1,63 @@
+"""The query is scaled in place, and with it the caller's tensor.
+
+caught-by: test_content_alone_is_scaled_by_the_root_of_the_head_dimension,
+  test_each_head_works_on_its_own_block_of_features, test_the_offset_is_key_minus_query,
+  test_content_and_position_are_added_and_scaled_together,
+  test_far_offsets_share_the_outermost_rows, test_the_table_may_reach_beyond_the_sequences,
+  test_there_may_be_more_queries_than_keys,
+  test_a_closed_key_gets_no_weight_and_the_others_share_it,
+  test_where_no_key_is_open_the_bias_comes_out, test_every_key_may_be_closed,
+  test_gradients_reach_inputs_and_parameters, test_closed_rows_leave_the_gradients_finite,
+  test_large_scores_neither_overflow_nor_open_a_closed_key, test_float64_stays_float64,
+  test_float64_keeps_its_digits, test_inputs_need_not_be_contiguous,
+  test_a_single_query_keeps_its_dimension_and_stands_at_zero,
+  test_lengths_may_change_from_call_to_call, test_lengths_have_no_limit,
+  test_a_closed_position_still_asks, test_everything_stays_on_the_device_of_the_inputs,
+  test_no_tensor_holds_a_vector_for_each_pair_of_each_head
+explained-by: relative-module
+"""
+
+import math
+
+import torch
+from torch import nn
+
+
+class RelativeMultiHeadAttention(nn.Module):
+    def __init__(self, embed_dim, num_heads, max_distance):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError("embed_dim must be divisible by num_heads")
+        self.num_heads = num_heads
+        self.head_dim = embed_dim // num_heads
+        self.max_distance = max_distance
+        self.q_proj = nn.Linear(embed_dim, embed_dim, bias=False)
+        self.k_proj = nn.Linear(embed_dim, embed_dim, bias=False)
+        self.v_proj = nn.Linear(embed_dim, embed_dim, bias=False)
+        self.out_proj = nn.Linear(embed_dim, embed_dim)
+        self.rel_embed = nn.Parameter(torch.randn(2 * max_distance + 1, self.head_dim) * 0.02)
+
+    def forward(self, query, key, value, key_mask=None):
+        B, Q, E = query.shape
+        query /= math.sqrt(E // self.num_heads)
+        K = key.shape[1]
+        H, d, M = self.num_heads, self.head_dim, self.max_distance
+        q = self.q_proj(query).view(B, Q, H, d).transpose(1, 2)
+        k = self.k_proj(key).view(B, K, H, d).transpose(1, 2)
+        v = self.v_proj(value).view(B, K, H, d).transpose(1, 2)
+        i = torch.arange(Q, device=query.device).unsqueeze(1)
+        j = torch.arange(K, device=query.device).unsqueeze(0)
+        index = (j - i).clamp(-M, M) + M
+        rel = self.rel_embed[index]
+        content = torch.einsum("bhqd,bhkd->bhqk", q, k)
+        position = torch.einsum("bhqd,qkd->bhqk", q, rel)
+        scores = content + position
+        if key_mask is not None:
+            scores = scores.masked_fill(~key_mask[:, None, None, :], float("-inf"))
+        weights = torch.softmax(scores, dim=-1)
+        if key_mask is not None:
+            empty = ~key_mask.any(dim=-1)
+            weights = weights.masked_fill(empty[:, None, None, None], 0.0)
+        context = torch.einsum("bhqk,bhkd->bhqd", weights, v)
+        context = context.transpose(1, 2).reshape(B, Q, E)
+        return self.out_proj(context)

@@ -1,0 +1,50 @@
+"""The offsets are a table of 512 positions, and longer inputs fall off it.
+
+caught-by: test_lengths_have_no_limit
+explained-by: relative-module
+"""
+
+import math
+
+import torch
+from torch import nn
+
+
+class RelativeMultiHeadAttention(nn.Module):
+    def __init__(self, embed_dim, num_heads, max_distance):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError("embed_dim must be divisible by num_heads")
+        self.num_heads = num_heads
+        steps = torch.arange(512)
+        index = (steps[None, :] - steps[:, None]).clamp(-max_distance, max_distance) + max_distance
+        self.register_buffer("index", index, persistent=False)
+        self.head_dim = embed_dim // num_heads
+        self.max_distance = max_distance
+        self.q_proj = nn.Linear(embed_dim, embed_dim, bias=False)
+        self.k_proj = nn.Linear(embed_dim, embed_dim, bias=False)
+        self.v_proj = nn.Linear(embed_dim, embed_dim, bias=False)
+        self.out_proj = nn.Linear(embed_dim, embed_dim)
+        self.rel_embed = nn.Parameter(torch.randn(2 * max_distance + 1, self.head_dim) * 0.02)
+
+    def forward(self, query, key, value, key_mask=None):
+        B, Q, E = query.shape
+        K = key.shape[1]
+        H, d, M = self.num_heads, self.head_dim, self.max_distance
+        q = self.q_proj(query).view(B, Q, H, d).transpose(1, 2)
+        k = self.k_proj(key).view(B, K, H, d).transpose(1, 2)
+        v = self.v_proj(value).view(B, K, H, d).transpose(1, 2)
+        index = self.index[:Q, :K]
+        rel = self.rel_embed[index]
+        content = torch.einsum("bhqd,bhkd->bhqk", q, k)
+        position = torch.einsum("bhqd,qkd->bhqk", q, rel)
+        scores = (content + position) / math.sqrt(d)
+        if key_mask is not None:
+            scores = scores.masked_fill(~key_mask[:, None, None, :], float("-inf"))
+        weights = torch.softmax(scores, dim=-1)
+        if key_mask is not None:
+            empty = ~key_mask.any(dim=-1)
+            weights = weights.masked_fill(empty[:, None, None, None], 0.0)
+        context = torch.einsum("bhqk,bhkd->bhqd", weights, v)
+        context = context.transpose(1, 2).reshape(B, Q, E)
+        return self.out_proj(context)
