@@ -104,6 +104,9 @@ def test_a_low_temperature_narrows_the_nucleus(probe, truth, close):
     # at temperature 1 the nucleus has three tokens, at .5 it has one
     case = dict(logits=of_probs(0.1, 0.18, 0.5, 0.17, 0.05), p=0.7, temperature=0.5, seed=3)
     close(probe.support(**case), truth.support(**case))
+    # with p = 1 all five are in, but the temperature leaves only one of them a chance
+    case = {**case, "p": 1.0, "temperature": 0.05}
+    close(probe.support(**case), truth.support(**case), what="drawn at p=1")
 
 
 @level("robust")
@@ -126,12 +129,12 @@ def test_ties_go_to_the_lowest_index(probe, truth, close):
 @level("robust")
 @asks("top-p-ties")
 def test_ties_go_to_the_lowest_index_in_a_large_vocabulary(probe, truth, close):
-    # 300 tokens with three different logits; p lies inside of a token of the second largest
+    # 300 tokens with three different logits; p lies inside of one of the largest or second largest
     logits = (torch.arange(300) * 7 % 3).float()
     weights = [math.exp(logit) for logit in (0, 1, 2)]
-    p = (100 * weights[2] + 55.5 * weights[1]) / (100 * sum(weights))
-    case = dict(logits=logits, p=p)
-    close(probe.filtered(**case), truth.filtered(**case))
+    for mass in (6.5 * weights[2], 100 * weights[2] + 55.5 * weights[1]):
+        case = dict(logits=logits, p=mass / (100 * sum(weights)))
+        close(probe.filtered(**case), truth.filtered(**case), what=f"p={case['p']:.3f}: the result")
 
 
 @level("robust")
@@ -230,15 +233,16 @@ def test_without_a_generator_the_global_random_state_decides(probe, truth, close
 @asks("top-p-contract")
 def test_a_p_outside_of_zero_to_one_is_refused(probe, raises):
     logits = of_probs(0.2, 0.5, 0.3)
-    for p in (0.0, -0.5, 1.5):
-        raises(ValueError, probe.filtered, logits=logits, p=p)
+    # in this order each check that is forgotten shows in a call of its own
+    for p in (-0.5, 1.5, 0.0):
         raises(ValueError, probe.sampled, logits=logits, p=p)
+        raises(ValueError, probe.filtered, logits=logits, p=p)
 
 
 @level("robust")
 @asks("top-p-temperature")
 def test_a_temperature_of_zero_or_less_is_refused(probe, raises):
-    for temperature in (0.0, -1.0):
+    for temperature in (-1.0, 0.0):
         case = dict(logits=of_probs(0.2, 0.5, 0.3), p=0.9, temperature=temperature)
         raises(ValueError, probe.sampled, **case)
 
