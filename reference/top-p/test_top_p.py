@@ -231,20 +231,32 @@ def test_without_a_generator_the_global_random_state_decides(probe, truth, close
 
 @level("robust")
 @asks("top-p-contract")
-def test_a_p_outside_of_zero_to_one_is_refused(probe, raises):
+def test_the_filter_refuses_a_p_outside_of_zero_to_one(probe, raises):
     logits = of_probs(0.2, 0.5, 0.3)
-    # in this order each check that is forgotten shows in a call of its own
     for p in (-0.5, 1.5, 0.0):
-        raises(ValueError, probe.sampled, logits=logits, p=p)
         raises(ValueError, probe.filtered, logits=logits, p=p)
 
 
 @level("robust")
+@asks("top-p-contract")
+def test_the_draw_refuses_a_p_outside_of_zero_to_one(probe, raises):
+    logits = of_probs(0.2, 0.5, 0.3)
+    for p in (-0.5, 1.5, 0.0):
+        raises(ValueError, probe.sampled, logits=logits, p=p)
+
+
+@level("robust")
 @asks("top-p-temperature")
-def test_a_temperature_of_zero_or_less_is_refused(probe, raises):
-    for temperature in (-1.0, 0.0):
-        case = dict(logits=of_probs(0.2, 0.5, 0.3), p=0.9, temperature=temperature)
-        raises(ValueError, probe.sampled, **case)
+def test_a_temperature_of_zero_is_refused(probe, raises):
+    case = dict(logits=of_probs(0.2, 0.5, 0.3), p=0.9)
+    raises(ValueError, probe.sampled, **case, temperature=0.0)
+
+
+@level("robust")
+@asks("top-p-temperature")
+def test_a_negative_temperature_is_refused(probe, raises):
+    case = dict(logits=of_probs(0.2, 0.5, 0.3), p=0.9)
+    raises(ValueError, probe.sampled, **case, temperature=-1.0)
 
 
 @level("robust")

@@ -1,4 +1,4 @@
-"""Without a generator it makes one, with a seed of its own.
+"""Without a generator one of its own is used.
 
 caught-by: test_without_a_generator_the_global_random_state_decides
 explained-by: top-p-generator

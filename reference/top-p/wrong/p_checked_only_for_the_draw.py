@@ -1,6 +1,6 @@
 """The filter does not check p, only the draw does.
 
-caught-by: test_a_p_outside_of_zero_to_one_is_refused
+caught-by: test_the_filter_refuses_a_p_outside_of_zero_to_one
 explained-by: top-p-contract
 """
 

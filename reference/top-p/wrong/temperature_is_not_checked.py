@@ -1,6 +1,7 @@
 """The temperature is not checked at all.
 
-caught-by: test_a_temperature_of_zero_or_less_is_refused
+caught-by: test_a_temperature_of_zero_is_refused,
+  test_a_negative_temperature_is_refused
 explained-by: top-p-temperature
 """
 
