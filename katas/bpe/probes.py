@@ -55,6 +55,14 @@ def trained_twice(attempt, *, first, second, vocab_size, text):
     return {**state(bpe), "ids": ids, "text": bpe.decode(ids)}
 
 
+def decoded_after_both(attempt, *, first, second, vocab_size, ids):
+    """The text of ids after a second training; the tokenizer was used after the first."""
+    bpe = trained(attempt, first, vocab_size)
+    bpe.decode(bpe.encode(" ".join(first)))
+    bpe.train(second)
+    return bpe.decode(ids)
+
+
 def two_tokenizers(attempt, *, first, second, vocab_size, text):
     """A tokenizer after another one was made, trained and used."""
     bpe = trained(attempt, first, vocab_size)

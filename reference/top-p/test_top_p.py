@@ -104,6 +104,9 @@ def test_a_low_temperature_narrows_the_nucleus(probe, truth, close):
     # at temperature 1 the nucleus has three tokens, at .5 it has one
     case = dict(logits=of_probs(0.1, 0.18, 0.5, 0.17, 0.05), p=0.7, temperature=0.5, seed=3)
     close(probe.support(**case), truth.support(**case))
+    # with p = 1 all five are in, but the temperature leaves only one of them a chance
+    case = {**case, "p": 1.0, "temperature": 0.05}
+    close(probe.support(**case), truth.support(**case), what="drawn at p=1")
 
 
 @level("robust")
@@ -126,12 +129,12 @@ def test_ties_go_to_the_lowest_index(probe, truth, close):
 @level("robust")
 @asks("top-p-ties")
 def test_ties_go_to_the_lowest_index_in_a_large_vocabulary(probe, truth, close):
-    # 300 tokens with three different logits; p lies inside of a token of the second largest
+    # 300 tokens with three different logits; p lies inside of one of the largest or second largest
     logits = (torch.arange(300) * 7 % 3).float()
     weights = [math.exp(logit) for logit in (0, 1, 2)]
-    p = (100 * weights[2] + 55.5 * weights[1]) / (100 * sum(weights))
-    case = dict(logits=logits, p=p)
-    close(probe.filtered(**case), truth.filtered(**case))
+    for mass in (6.5 * weights[2], 100 * weights[2] + 55.5 * weights[1]):
+        case = dict(logits=logits, p=mass / (100 * sum(weights)))
+        close(probe.filtered(**case), truth.filtered(**case), what=f"p={case['p']:.3f}: the result")
 
 
 @level("robust")
@@ -147,8 +150,9 @@ def test_p_of_one_changes_nothing(probe, truth, close):
 @level("robust")
 @asks("top-p-precision")
 def test_logits_of_minus_infinity_stay_out(probe, truth, close):
-    logits = torch.tensor([-INF, 1.0, -INF, 3.0, 2.0, -INF])
-    for p in (0.8, 0.999):
+    # without those of -inf: .66 .24 .09 .01 .0001
+    logits = torch.tensor([-INF, 1.0, -INF, 3.0, -1.0, 2.0, -INF, -6.0])
+    for p in (0.8, 0.95, 0.999):
         case = dict(logits=logits, p=p)
         close(probe.filtered(**case), truth.filtered(**case), what=f"p={p}: the result")
     case = dict(logits=logits, p=1.0, seed=4)
@@ -227,19 +231,32 @@ def test_without_a_generator_the_global_random_state_decides(probe, truth, close
 
 @level("robust")
 @asks("top-p-contract")
-def test_a_p_outside_of_zero_to_one_is_refused(probe, raises):
+def test_the_filter_refuses_a_p_outside_of_zero_to_one(probe, raises):
     logits = of_probs(0.2, 0.5, 0.3)
-    for p in (0.0, -0.5, 1.5):
+    for p in (-0.5, 1.5, 0.0):
         raises(ValueError, probe.filtered, logits=logits, p=p)
+
+
+@level("robust")
+@asks("top-p-contract")
+def test_the_draw_refuses_a_p_outside_of_zero_to_one(probe, raises):
+    logits = of_probs(0.2, 0.5, 0.3)
+    for p in (-0.5, 1.5, 0.0):
         raises(ValueError, probe.sampled, logits=logits, p=p)
 
 
 @level("robust")
 @asks("top-p-temperature")
-def test_a_temperature_of_zero_or_less_is_refused(probe, raises):
-    for temperature in (0.0, -1.0):
-        case = dict(logits=of_probs(0.2, 0.5, 0.3), p=0.9, temperature=temperature)
-        raises(ValueError, probe.sampled, **case)
+def test_a_temperature_of_zero_is_refused(probe, raises):
+    case = dict(logits=of_probs(0.2, 0.5, 0.3), p=0.9)
+    raises(ValueError, probe.sampled, **case, temperature=0.0)
+
+
+@level("robust")
+@asks("top-p-temperature")
+def test_a_negative_temperature_is_refused(probe, raises):
+    case = dict(logits=of_probs(0.2, 0.5, 0.3), p=0.9)
+    raises(ValueError, probe.sampled, **case, temperature=-1.0)
 
 
 @level("robust")

@@ -56,7 +56,9 @@ class BPE:
         self.vocab, self.merges = vocab, merges
 
     def encode(self, text):
-        return [self.vocab.get(s, 0) for word in text.split() for s in self._merge_all(symbols_of(word))]
+        return [
+            self.vocab.get(s, 0) for word in text.split() for s in self._merge_all(symbols_of(word))
+        ]
 
     def _merge_all(self, symbols):
         neighbours = list(zip(symbols, symbols[1:]))
@@ -70,5 +72,7 @@ class BPE:
         if any(i < 0 or i >= len(by_id) for i in ids):
             raise ValueError("unknown id")
         # only the end of a token can be the end of a word
-        spaced = (t[: -len(END)] + " " if t.endswith(END) else t for t in map(by_id.__getitem__, ids))
+        spaced = (
+            t[: -len(END)] + " " if t.endswith(END) else t for t in map(by_id.__getitem__, ids)
+        )
         return "".join(spaced).rstrip()

@@ -89,7 +89,10 @@ class BPE:
     def _split(self, word: str, rank: dict[Pair, int]) -> list[str]:
         symbols = [*word, END]
         while len(symbols) > 1:
-            best = min(zip(symbols, symbols[1:]), key=lambda pair: rank.get(pair, len(rank) + len(self.merges)))
+            best = min(
+                zip(symbols, symbols[1:]),
+                key=lambda pair: rank.get(pair, len(rank) + len(self.merges)),
+            )
             if best not in rank:
                 break
             symbols = list(self._joined(symbols, best))

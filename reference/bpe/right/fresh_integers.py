@@ -38,8 +38,11 @@ class BPE:
                 for at in range(len(symbols) - 1):
                     key = symbols[at], symbols[at + 1]
                     table[key] = table.get(key, 0) + n
-            candidates = [(-n, self.texts[a], self.texts[b], a, b)
-                          for (a, b), n in table.items() if n >= self.min_frequency]
+            candidates = [
+                (-n, self.texts[a], self.texts[b], a, b)
+                for (a, b), n in table.items()
+                if n >= self.min_frequency
+            ]
             if not candidates:
                 break
             _, left, right, a, b = min(candidates)

@@ -1,4 +1,4 @@
-"""vocab_size taken without <unk>: one token too many.
+"""One token more than vocab_size, as if <unk> did not count.
 
 caught-by: test_training_stops_at_vocab_size
 explained-by: bpe-vocab-size

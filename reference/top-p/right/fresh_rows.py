@@ -48,6 +48,8 @@ def sample_top_p(logits, p, temperature=1.0, generator=None):
         top = max(row)
         row = [(v - top) / temperature for v in row]
         inside = sorted(_chosen(row, p))
-        share = torch.tensor(_shares([row[i] for i in inside]), dtype=torch.float32, device=logits.device)
+        share = torch.tensor(
+            _shares([row[i] for i in inside]), dtype=torch.float32, device=logits.device
+        )
         tokens.append(inside[int(torch.multinomial(share, 1, generator=generator))])
     return torch.tensor(tokens, dtype=torch.int64, device=logits.device).reshape(logits.shape[:-1])

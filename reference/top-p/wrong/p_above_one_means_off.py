@@ -1,6 +1,7 @@
 """p above 1 switches the filter off instead of raising.
 
-caught-by: test_a_p_outside_of_zero_to_one_is_refused
+caught-by: test_the_filter_refuses_a_p_outside_of_zero_to_one,
+  test_the_draw_refuses_a_p_outside_of_zero_to_one
 explained-by: top-p-contract
 """
 

@@ -1,6 +1,7 @@
 """p is not checked at all.
 
-caught-by: test_a_p_outside_of_zero_to_one_is_refused
+caught-by: test_the_filter_refuses_a_p_outside_of_zero_to_one,
+  test_the_draw_refuses_a_p_outside_of_zero_to_one
 explained-by: top-p-contract
 """
 

@@ -1,6 +1,7 @@
 """p = 0 keeps one token instead of raising.
 
-caught-by: test_a_p_outside_of_zero_to_one_is_refused
+caught-by: test_the_filter_refuses_a_p_outside_of_zero_to_one,
+  test_the_draw_refuses_a_p_outside_of_zero_to_one
 explained-by: top-p-contract
 """
 

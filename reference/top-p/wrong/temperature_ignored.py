@@ -1,4 +1,4 @@
-"""The temperature is checked but not used.
+"""The temperature has no effect.
 
 caught-by: test_a_high_temperature_widens_the_nucleus, test_a_low_temperature_narrows_the_nucleus
 explained-by: top-p-temperature

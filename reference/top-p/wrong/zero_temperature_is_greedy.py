@@ -1,6 +1,6 @@
 """A temperature of 0 means greedy instead of an error.
 
-caught-by: test_a_temperature_of_zero_or_less_is_refused
+caught-by: test_a_temperature_of_zero_is_refused
 explained-by: top-p-temperature
 """
 
