@@ -28,18 +28,25 @@ def clusters(got: Any, want: Any, given: dict[str, Any]) -> str:
     for number, (name, (middles, labels)) in enumerate(zip(("got", "want"), pair, strict=True)):
         left = number * (SIDE + GAP)
         body += [svg.text(left, 12, name, "label"), svg.rect(left, 18, SIDE, SIDE - 18, "frame", 0)]
-        for row, label in zip(points, labels, strict=False):
-            kind = f"cluster c{int(label) % 6}" if math.isfinite(label) else "cluster"
-            body.append(svg.dot(left + across(row[axes[0]]), up(row[axes[1]]), kind, 4))
-        for row in middles:
+        for place, (row, label) in enumerate(zip(points, labels, strict=False)):
+            x, y = left + across(row[axes[0]]), up(row[axes[1]])
+            body.append(svg.dot(x, y, f"cluster {_colour(label)}", 4))
+            if number == 0 and pair[1][1][place : place + 1] != [label]:
+                body.append(svg.dot(x, y, "ring", 7))
+        for place, row in enumerate(middles):
             if all(map(math.isfinite, row)):
-                body.append(svg.cross(left + across(row[axes[0]]), up(row[axes[1]]), "centre"))
+                x, y = left + across(row[axes[0]]), up(row[axes[1]])
+                body += [svg.cross(x, y, "under", 7), svg.cross(x, y, f"centre {_colour(place)}")]
     moved = sum(a != b for a, b in zip(pair[0][1], pair[1][1], strict=False))
     title = (
         f"{len(points)} points by cluster, got beside want, in dimensions {axes[0]} and {axes[1]}: "
         f"{moved} labels differ; crosses are centroids"
     )
     return svg.picture(2 * SIDE + GAP, SIDE, title, body)
+
+
+def _colour(label: float) -> str:
+    return f"c{int(label) % 6}" if math.isfinite(label) else ""
 
 
 Labelled = tuple[list[list[float]], list[float]]
