@@ -85,5 +85,5 @@ def _new_check(keeper: Keeper, part: Part) -> Verdict:
     kata, path, text = catalogue.find(part.kata), Path(part.path), part.text or ""
     verdict = pipeline.grade(kata, text, path, part.flavour, keeper.interview.device)
     if verdict.outcome is not Conclusion.BROKEN:
-        history.record(verdict, path, text)
+        keeper.write(lambda: history.record(verdict, path, text))
     return verdict
