@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
@@ -22,6 +22,7 @@ from grader.interview.session import Checking, Session
 from grader.screens import look
 from grader.screens.mock_panes import Clock, Parts, Questions
 from grader.screens.reading import Reading, Sure
+from grader.screens.view import View
 
 LOOK_SECONDS = 0.4
 
@@ -33,10 +34,9 @@ class Ended(Message):
     end: Checking | Exception
 
 
-class Mock(App[None]):
+class Mock(View):
     """The keys and the clock; what may happen is the session's."""
 
-    ENABLE_COMMAND_PALETTE = False
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (96, "-wide")]  # noqa: RUF012  (not ClassVar)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "check", "check"),
@@ -69,7 +69,6 @@ class Mock(App[None]):
         super().__init__()
         self.session = session
         self.checking = ""  # the kata that is being checked
-        self.bug: Exception | None = None
         self.shown = ""  # the part whose brief is in sight
 
     def compose(self) -> ComposeResult:
@@ -86,7 +85,6 @@ class Mock(App[None]):
         yield Footer(compact=True, show_command_palette=False)
 
     async def on_mount(self) -> None:
-        self.theme = look.THEME
         self.guard(self.session.open)
         await self.draw()
         self.set_interval(LOOK_SECONDS, self.look)
@@ -161,8 +159,7 @@ class Mock(App[None]):
     async def on_ended(self, message: Ended) -> None:
         self.checking = ""
         if isinstance(message.end, Exception):
-            self.bug = message.end
-            self.exit()
+            self.fail(message.end)
         elif not self.session.over:
             self.session.take(message.end)
             await self.draw()
@@ -215,10 +212,5 @@ class Mock(App[None]):
 
 
 def run(session: Session) -> None:
-    """Until the person leaves or the interview is over; a bug is raised again, outside the view."""
-    app = Mock(session)
-    app.run()
-    if app.bug is not None:
-        raise app.bug
-    if app.return_code:
-        raise RuntimeError("the view ended with the error above; the interview is kept")
+    """Until the person leaves or the interview is over."""
+    Mock(session).run_to_the_end()
