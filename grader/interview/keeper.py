@@ -36,8 +36,8 @@ class Keeper:
     def note(self, sentence: str) -> None:
         """A sentence that the debrief repeats, once."""
         if sentence not in self.interview.notes:
-            self.happen(Kind.NOTED, text=sentence)
             self.told = sentence
+            self.happen(Kind.NOTED, text=sentence)
 
 
 def refusal(action: Callable[[], object]) -> str:
