@@ -347,6 +347,32 @@ def test_without_a_terminal_it_speaks_in_lines(tmp_path: Path) -> None:
         assert process.wait(LONGEST) == 130
 
 
+def test_a_verdict_that_cannot_be_recorded_is_shown_all_the_same(
+    opened: Callable[..., View], tmp_path: Path
+) -> None:
+    view = opened(80, 24)
+    view.shows("2 of 27 failed · ")
+    until(lambda: view.checks() == 1, lambda: f"{view.checks()} checks")
+    with sqlite3.connect(view.home / "history.sqlite") as database:
+        database.execute("PRAGMA user_version = 99")
+    database.close()
+    save_by_rename(view.attempt, REPAIRED)
+    screen = view.shows("Not in the history")
+    assert re.search(r"passed · \d+\.\d\d s", screen)
+    view.press("q")
+    view.shows("code 0")
+    call = [sys.executable, "-m", "grader", "watch", "adam"]
+    environment = {**os.environ, "KATA_HOME": str(view.home), "KATA_DEVICE": "cpu"}
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(call, cwd=tmp_path, env=environment, **pipes) as process:
+        assert process.stdout is not None
+        heard = Lines(process.stdout).until("Watching ")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(LONGEST) == 130
+    assert "PASSED  all 27 cases." in heard
+    assert "This check is not in the history" in heard
+
+
 class Lines:
     """A stream read in a thread, so that waiting for it has an end."""
 

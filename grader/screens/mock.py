@@ -45,7 +45,7 @@ class Mock(View):
         Binding("n", "step(1)", "next"),
         Binding("p", "step(-1)", "back"),
         Binding("h", "hint", "hint"),
-        Binding("x", "hand_in", "hand in all"),
+        Binding("x", "hand_in", "end"),
         Binding("q", "quit", "leave"),
         Binding("escape", "unfocus", "back to the keys"),
         Binding("ctrl+c", "quit", show=False, priority=True),
@@ -174,10 +174,8 @@ class Mock(View):
 
     def action_hint(self) -> None:
         part = self.session.part
-        if part is None or not self.session.interview.hints:
-            self.session.told = self.session.hint()
-            return
-        self.guard(lambda: self.push_screen(Reading(part.kata, self.session.hint(), "h")))
+        if part is not None:
+            self.guard(lambda: self.push_screen(Reading(part.kata, self.session.hint(), "h")))
 
     def action_hand_in(self) -> None:
         self.push_screen(Sure("Hand everything in now, and end the interview?"), self.hand_in)
@@ -189,7 +187,10 @@ class Mock(View):
             self.exit()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return isinstance(self.focused, TextArea) if action == "unfocus" else True
+        """Which keys there are, and so which the footer names."""
+        if action == "unfocus":
+            return isinstance(self.focused, TextArea)
+        return self.session.interview.hints if action == "hint" else True
 
     def action_unfocus(self) -> None:
         self.set_focus(None)
