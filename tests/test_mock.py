@@ -15,6 +15,9 @@ from typing import Any
 
 import pytest
 
+from grader.errors import GraderError
+from grader.screens.mock import editor_words
+
 LONGEST = 200.0  # seconds: only against what never comes
 PAUSE = 0.1
 SHORTEST, MOST = 36.0, 150.0  # seconds of the interview
@@ -122,6 +125,19 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
     one = Terminal(tmp_path, 100, 30)
     yield one
     one.close()
+
+
+def test_the_editor_is_a_command_or_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    for command, words in (
+        ("code --wait", ["code", "--wait"]),
+        ("'my editor' -n", ["my editor", "-n"]),
+    ):
+        monkeypatch.setenv("KATA_EDITOR", command)
+        assert editor_words() == words
+    for command in ("'open", " "):
+        monkeypatch.setenv("KATA_EDITOR", command)
+        with pytest.raises(GraderError, match="kata config set editor"):
+            editor_words()
 
 
 def test_a_whole_interview_on_a_real_terminal(terminal: Terminal, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -196,10 +197,13 @@ class View:
         self.tmux("send-keys", *keys)
 
     def checks(self) -> int:
-        """How many checks the history holds."""
-        with sqlite3.connect(f"file:{self.home / 'history.sqlite'}?mode=ro", uri=True) as database:
-            (number,) = database.execute("SELECT COUNT(*) FROM checks").fetchone()
-        database.close()
+        """How many checks the history holds; none while it is not made."""
+        address = f"file:{self.home / 'history.sqlite'}?mode=ro"
+        try:
+            with closing(sqlite3.connect(address, uri=True)) as database:
+                (number,) = database.execute("SELECT COUNT(*) FROM checks").fetchone()
+        except sqlite3.OperationalError:
+            return 0
         return int(number)
 
     def resize(self, width: int, height: int) -> None:
@@ -353,9 +357,8 @@ def test_a_verdict_that_cannot_be_recorded_is_shown_all_the_same(
     view = opened(80, 24)
     view.shows("2 of 27 failed · ")
     until(lambda: view.checks() == 1, lambda: f"{view.checks()} checks")
-    with sqlite3.connect(view.home / "history.sqlite") as database:
+    with closing(sqlite3.connect(view.home / "history.sqlite")) as database:
         database.execute("PRAGMA user_version = 99")
-    database.close()
     save_by_rename(view.attempt, REPAIRED)
     screen = view.shows("Not in the history")
     assert re.search(r"passed · \d+\.\d\d s", screen)

@@ -198,18 +198,35 @@ class Mock(View):
     def action_edit(self) -> None:
         """The person's own editor on this very terminal; the clock and the saves go on behind it."""
         part = self.session.part
-        if part is None or not part.path:
-            return
-        words = shlex.split(config.editor() or "vi")
+        if part is not None and part.path:
+            self.guard(self.edit, part.path)
+
+    def edit(self, path: str) -> None:
+        words = editor_words()
         try:
-            with self.suspend(), subprocess.Popen([*words, part.path]) as editor:
+            with self.suspend(), subprocess.Popen([*words, path]) as editor:
                 while editor.poll() is None:
                     time.sleep(LOOK_SECONDS)
                     self.heartbeat()
                     if not self.session.over and (kata := self.session.saved()):
                         self.session.take(self.session.check(kata))
         except OSError as problem:
-            self.session.told = f"{words[0]} does not start ({problem.strerror}): set EDITOR."
+            raise GraderError(
+                f"{words[0]} does not start ({problem.strerror}).\n"
+                "Write the attempt in any other editor; for later: kata config set editor NAME"
+            ) from None
+
+
+def editor_words() -> list[str]:
+    """The person's editor as a command and its arguments."""
+    command = config.editor() or "vi"
+    try:
+        words = shlex.split(command)
+    except ValueError:  # a quote that is never closed
+        words = []
+    if not words:
+        raise GraderError(f"{command!r} is no command.\nSet one: kata config set editor vi")
+    return words
 
 
 def run(session: Session) -> None:
