@@ -98,10 +98,12 @@ def lookup(key: str) -> Value:
     setting = find(key)
     for name in setting.environment:
         if value := os.environ.get(name):
-            return Value(key, _checked(setting, value, f"{name} in the environment"), name)
+            where, remedy = f"{name} in the environment", f"Change it, or: unset {name}"
+            return Value(key, _checked(setting, value, where, remedy), name)
     written = _read()
     if key in written:
-        return Value(key, _checked(setting, written[key], str(file())), str(file()))
+        remedy = f"Set it: kata config set {key} {setting.default or 'VALUE'}"
+        return Value(key, _checked(setting, written[key], str(file()), remedy), str(file()))
     return Value(key, setting.default, "default")
 
 
@@ -119,7 +121,9 @@ def put(key: str, value: str) -> None:
     setting = find(key)
     if key == "workspace":
         value = str(Path(value).expanduser().absolute())
-    line = f"{key} = {json.dumps(_checked(setting, value, 'kata config set'), ensure_ascii=False)}"
+    remedy = f"Try: kata config set {key} {setting.default or 'VALUE'}"
+    value = _checked(setting, value, "kata config set", remedy)
+    line = f"{key} = {json.dumps(value, ensure_ascii=False)}"
     _rewrite(key, lambda lines: [line, *lines])
 
 
@@ -134,13 +138,29 @@ def _rewrite(key: str, change: Callable[[list[str]], list[str]]) -> None:
     path = file()
     old = path.read_text("utf-8").splitlines() if path.exists() else []
     kept = [line for line in old if not re.match(rf"\s*(['\"]?){key}\1\s*=", line)]
+    text = "\n".join([*change(kept), ""])
+    _check_toml(path, text)  # a value over several lines, a table of that name: not for us to cut
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(f"{path.name}.{os.getpid()}")
-        unfinished.write_text("\n".join([*change(kept), ""]), "utf-8")
+        unfinished.write_text(text, "utf-8")
         os.replace(unfinished, path)
     except OSError as problem:
-        raise BadConfig(f"{path} cannot be written: {problem.strerror}.") from None
+        raise BadConfig(
+            f"{path} cannot be written: {problem.strerror}.\n"
+            "Make room, or name another folder: KATA_HOME=DIR kata ..."
+        ) from None
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _check_toml(path: Path, text: str) -> None:
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        raise BadConfig(
+            f"{path} holds more than lines of KEY = VALUE.\nChange it by hand, or delete it."
+        ) from None
 
 
 def _read() -> dict[str, Any]:
@@ -154,17 +174,22 @@ def _read() -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise BadConfig(f"{path} is not TOML: {problem}.\nMend the file, or delete it.") from None
     except OSError as problem:
-        raise BadConfig(f"{path} cannot be read: {problem.strerror}.") from None
+        raise BadConfig(
+            f"{path} cannot be read: {problem.strerror}.\n"
+            "Move it away, or name another folder: KATA_HOME=DIR kata ..."
+        ) from None
     for key in record:
         if key not in SETTINGS:
             raise BadConfig(
                 f"{path}: there is no setting {key!r}.\n{did_you_mean(key, SETTINGS)}"
-                f"There is: {', '.join(SETTINGS)}."
+                f"There is: {', '.join(SETTINGS)}. Take the line out of the file."
             )
     return record
 
 
-def _checked(setting: Setting, value: Any, where: str) -> str:
+def _checked(setting: Setting, value: Any, where: str, remedy: str) -> str:
     if not isinstance(value, str) or not re.fullmatch(setting.allowed, value):
-        raise BadConfig(f"{where}: {setting.key} cannot be {value!r}.\nIt is {setting.help}.")
+        raise BadConfig(
+            f"{where}: {setting.key} cannot be {value!r}.\nIt is {setting.help}.\n{remedy}"
+        )
     return value

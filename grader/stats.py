@@ -11,6 +11,7 @@ from grader.history import database, reviews
 
 WEEKS = 26  # of days that are drawn
 LEVELS = ("correct", "robust", "fast")
+Pass = tuple[int, float]  # checks and seconds that it took; there may be tens of thousands
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ def _gather(now: float) -> Stats:
     outcomes = database.rows(
         "SELECT kata, outcome, selected, COUNT(*) FROM checks GROUP BY kata, outcome, selected"
     )
-    passes = database.rows("SELECT kata, tries, worked FROM checks WHERE fresh = 1 AND given = 0")
+    passes = _passes()
+    every = [one for own in passes.values() for one in own]
     done = {kata for kata, outcome, selected, _ in outcomes if outcome == "passed" and not selected}
     per_day = _per_day()
     limit = schedule.end_of_day(now)
@@ -89,9 +91,9 @@ def _gather(now: float) -> Stats:
         passed=sum(kata.slug in done for kata in katas),
         checks=sum(per_day.values()),
         attempts=_one("SELECT COUNT(*) FROM checks WHERE tries = 1 AND selected = 0"),
-        passes=len(passes),
-        first_try=sum(tries == 1 for _, tries, _ in passes),
-        median_seconds=_median(passes),
+        passes=len(every),
+        first_try=_first_tries(every),
+        median_seconds=_median(every),
         recent_seconds=_recent(),
         hints=events.get("hint", 0),
         reveals=events.get("reveal", 0),
@@ -120,8 +122,22 @@ def _recent() -> tuple[float, ...]:
     return tuple(round(seconds, 1) for (seconds,) in reversed(found))
 
 
-def _median(passes: Iterable[tuple[Any, ...]]) -> float | None:
-    seconds = [seconds for _, _, seconds in passes]
+def _passes() -> dict[str, list[Pass]]:
+    """The passes of each kata, but for those of an answer that was shown."""
+    found: dict[str, list[Pass]] = {}
+    for kata, tries, worked in database.rows(
+        "SELECT kata, tries, worked FROM checks WHERE fresh = 1 AND given = 0"
+    ):
+        found.setdefault(kata, []).append((tries, worked))
+    return found
+
+
+def _first_tries(passes: Iterable[Pass]) -> int:
+    return sum(tries == 1 for tries, _ in passes)
+
+
+def _median(passes: Iterable[Pass]) -> float | None:
+    seconds = [worked for _, worked in passes]
     return round(statistics.median(seconds), 1) if seconds else None
 
 
@@ -165,19 +181,19 @@ def _calendar(per_day: dict[date, int], today: date) -> list[int]:
 def _topics(
     katas: list[catalogue.Kata],
     outcomes: list[tuple[Any, ...]],
-    passes: list[tuple[Any, ...]],
+    passes: dict[str, list[Pass]],
     done: set[str],
 ) -> Iterable[Topic]:
     for topic in sorted({kata.topic for kata in katas}):
         slugs = {kata.slug for kata in katas if kata.topic == topic}
-        own = [one for one in passes if one[0] in slugs]
+        own = [one for slug in slugs for one in passes.get(slug, ())]
         yield Topic(
             topic=topic,
             katas=len(slugs),
             passed=len(slugs & done),
             checks=sum(number for kata, _, _, number in outcomes if kata in slugs),
             passes=len(own),
-            first_try=sum(tries == 1 for _, tries, _ in own),
+            first_try=_first_tries(own),
             median_seconds=_median(own),
         )
 

@@ -52,6 +52,8 @@ def test_bash_completes_after_one_command(kata, home):
     assert bash_completes(kata.env, "kata check ba") == ["batchnorm"]
     assert bash_completes(kata.env, "kata new ") == catalogue.slugs()
     assert bash_completes(kata.env, "kata list --topic opt") == ["optimisers"]
+    both = bash_completes(kata.env, "kata mock --topics attention,opt")
+    assert both == ["attention,optimisers"]
     assert bash_completes(kata.env, "kata check --device cu") == ["cuda", "cuda:0"]
     assert bash_completes(kata.env, "kata new kmeans --flavour n") == ["numpy"]
     assert bash_completes(kata.env, "kata config set dev") == ["device"]

@@ -96,6 +96,34 @@ def test_a_bad_file_is_said_and_left_alone(kind):
     assert config.file().read_text("utf-8") == BAD[kind]
 
 
+def test_a_table_of_that_name_is_not_made_into_a_broken_file():
+    write(BAD["a table"])
+    with pytest.raises(config.BadConfig, match="by hand"):
+        config.put("device", "cpu")
+    assert config.file().read_text("utf-8") == BAD["a table"]
+    assert list(config.file().parent.iterdir()) == [config.file()]
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ('device = "gpu"', "kata config set device auto"),
+        ('devise = "cpu"', "Take the line out"),
+        ("device = ", "Mend the file, or delete it"),
+    ],
+)
+def test_a_bad_file_says_what_to_type(text, words):
+    write(text)
+    with pytest.raises(config.BadConfig, match=words):
+        config.lookup("device")
+
+
+def test_a_bad_variable_says_what_to_type(monkeypatch):
+    monkeypatch.setenv("KATA_DEVICE", "gpu")
+    with pytest.raises(config.BadConfig, match="unset KATA_DEVICE"):
+        config.device()
+
+
 def test_a_bad_file_is_not_rewritten():
     write("device = ")
     with pytest.raises(config.BadConfig, match="not TOML"):

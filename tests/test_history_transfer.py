@@ -133,6 +133,14 @@ def test_a_bad_file_is_refused_whole(kind):
     assert everything() == before
 
 
+def test_the_export_of_a_newer_history_is_refused_before_a_line_is_written():
+    practise()
+    with database.transaction() as connection:
+        connection.execute("PRAGMA user_version = 99")
+    with pytest.raises(history.NewerHistory):
+        next(transfer.dump())
+
+
 def test_the_commands(kata):
     kata("new", "adam")
     done = kata("export", "out.jsonl")

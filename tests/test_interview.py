@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from grader import catalogue
-from grader.history import database
+from grader import cards, catalogue
+from grader.history import database, transfer
 from grader.interview import debrief, handin, plan, rubric, store
 from grader.interview.events import Event, Kind, apply
 from grader.interview.interview import (
@@ -28,6 +28,7 @@ from grader.interview.interview import (
 from grader.interview.keeper import Keeper
 from grader.interview.plan import Wish
 from grader.interview.session import Session
+from grader.screens.mock_panes import clocks
 
 
 @pytest.fixture(autouse=True)
@@ -245,6 +246,33 @@ def test_a_clock_that_jumps_is_noted_and_moves_no_deadline() -> None:
     assert session.interview.deadline == deadline
 
 
+def test_a_clock_that_was_set_back_between_two_sittings_is_noted() -> None:
+    interview = begun()
+    ahead = replace(interview, since=interview.since + 3600)
+    session = Session(ahead)
+    session.look_back()
+    assert "before what happened last" in session.interview.notes[0]
+    assert session.interview.deadline == interview.deadline
+    calm = Session(interview)
+    calm.look_back()
+    assert not calm.interview.notes
+
+
+@pytest.mark.parametrize(
+    ("left", "style"), [(0.5, ""), (0.19, "bold $warning"), (0.04, "bold $error")]
+)
+def test_both_clocks_turn_amber_and_red_on_the_screen(left: float, style: str) -> None:
+    interview = planned()
+    part = interview.parts[0]
+    now = interview.deadline - left * interview.seconds
+    since = now - (1 - left) * part.seconds
+    shown = clocks(replace(interview, since=since), now)
+    styles = {shown.plain[span.start : span.end]: span.style for span in shown.spans}
+    whole, own = clock(left * interview.seconds), clock(left * part.seconds)
+    assert styles[f"{whole} left "] == (style or "bold")
+    assert styles.get(own, "") == style
+
+
 # what is stored
 
 
@@ -286,6 +314,61 @@ def test_with_a_history_that_cannot_be_written_the_interview_goes_on() -> None:
     session.happen(Kind.NOTED, text="Still here.")
     assert "newer kata" in session.told
     assert session.interview.notes == ("Still here.",)
+
+
+def test_an_interview_outlives_its_history_being_set_aside() -> None:
+    session = Session(begun())
+    for path in database.file().parent.glob("history.sqlite-*"):
+        path.unlink()
+    database.file().write_bytes(b"no database " * 500)
+    session.note("Before.")
+    assert "damaged" in session.told
+    session.note("After.")
+    assert store.resume() == session.interview
+    assert session.interview.notes == ("Before.", "After.")
+    handin.freeze(session, Ending.FINISHED)
+    assert store.finished(None) == session.interview
+
+
+def test_an_imported_interview_keeps_its_own_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handin.freeze(Keeper(begun(seed=1)), Ending.FINISHED)
+    lines = list(transfer.dump())
+    monkeypatch.setenv("KATA_HOME", str(tmp_path / "other"))
+    ours = Keeper(begun(seed=2))
+    handin.freeze(ours, Ending.FINISHED)
+    assert transfer.load(lines, cards.refresh)["interview"] == 1
+    imported = store.finished(2)
+    assert (imported.number, imported.seed) == (2, 1)
+    Keeper(imported).happen(Kind.NOTED, text="Seen.")
+    assert store.finished(1) == ours.interview
+    assert store.finished(2).notes[-1] == "Seen."
+
+
+def test_an_interview_that_ended_elsewhere_is_over_here_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper = Keeper(begun())
+    early = list(transfer.dump())
+    handin.freeze(keeper, Ending.FINISHED)
+    late = list(transfer.dump())
+    monkeypatch.setenv("KATA_HOME", str(tmp_path / "other"))
+    transfer.load(early, cards.refresh)
+    assert store.resume().ended is None
+    assert transfer.load(late, cards.refresh)["interview"] == 0
+    assert store.finished(None) == keeper.interview
+    transfer.load(early, cards.refresh)
+    assert store.finished(None) == keeper.interview
+
+
+@pytest.mark.parametrize("state", ["", "[]", "{}", '{"parts": 3}'])
+def test_a_row_that_is_no_interview_is_a_sentence(state: str) -> None:
+    number = begun().number
+    with database.transaction() as connection:
+        connection.execute("UPDATE interviews SET state = ?", (state,))
+    with pytest.raises(store.NoInterview, match=f"Interview {number} cannot be read"):
+        store.finished(number)
 
 
 # the end

@@ -15,8 +15,13 @@ from typing import Any
 
 import pytest
 
-LONGEST = 50.0  # seconds: only against what never comes
+from grader.errors import GraderError
+from grader.screens.mock import editor_words
+
+LONGEST = 200.0  # seconds: only against what never comes
 PAUSE = 0.1
+SHORTEST, MOST = 36.0, 150.0  # seconds of the interview
+CHECKS = 15  # of a check's time that it takes to do all that is done in it
 DEMO = Path(__file__).parent / "demo"
 REPAIRED = (DEMO / "adam_repaired.py").read_text("utf-8")
 MISTAKEN = (DEMO / "adam_with_a_mistake.py").read_text("utf-8")
@@ -68,13 +73,23 @@ class Terminal:
         call = ["tmux", "-S", str(self.socket), *map(str, words)]
         return subprocess.run(call, capture_output=True, text=True, check=True).stdout
 
+    def minutes(self) -> str:
+        """Long enough for what happens in it: so many checks' time on this machine as it is now."""
+        call = [sys.executable, "-m", "grader", "check", "adam", "--no-record", "--attempt"]
+        taken = []
+        for _ in range(3):  # the first one starts the warm process
+            begun = time.monotonic()
+            done = subprocess.run([*call, str(DEMO / "adam_repaired.py")], capture_output=True)
+            assert done.returncode == 0, done.stderr
+            taken.append(time.monotonic() - begun)
+        return f"{min(MOST, max(SHORTEST, CHECKS * min(taken))) / 60:.3f}"
+
     def start(self, *arguments: str) -> None:
         settings = {"KATA_HOME": str(self.home), "KATA_DEVICE": "cpu", "TERM": "screen-256color"}
+        settings |= {"COLUMNS": "200", "LINES": "99"}  # stale, as some shells export them
         words = " ".join(f"{name}={shlex.quote(value)}" for name, value in settings.items())
         call = shlex.join([sys.executable, "-m", "grader", "mock", *arguments])
-        self.tmux(
-            "respawn-pane", "-k", "-c", self.folder, f"exec env -u COLUMNS -u LINES {words} {call}"
-        )
+        self.tmux("respawn-pane", "-k", "-c", self.folder, f"exec env {words} {call}")
 
     def screen(self) -> str:
         return self.tmux("capture-pane", "-p")
@@ -112,12 +127,26 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
     one.close()
 
 
+def test_the_editor_is_a_command_or_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    for command, words in (
+        ("code --wait", ["code", "--wait"]),
+        ("'my editor' -n", ["my editor", "-n"]),
+    ):
+        monkeypatch.setenv("KATA_EDITOR", command)
+        assert editor_words() == words
+    for command in ("'open", " "):
+        monkeypatch.setenv("KATA_EDITOR", command)
+        with pytest.raises(GraderError, match="kata config set editor"):
+            editor_words()
+
+
 def test_a_whole_interview_on_a_real_terminal(terminal: Terminal, tmp_path: Path) -> None:
     """Begun, saved three times, killed in the middle, resumed, run out at zero, debriefed."""
     attempt = tmp_path / "attempts" / "adam.py"
-    terminal.start("--minutes", "0.6", *ADAM)
+    terminal.start("--minutes", terminal.minutes(), *ADAM)
     terminal.happens("opened", 1)
     deadline = terminal.stored.state()["deadline"]
+    assert "NotImplementedError" in attempt.read_text("utf-8")
 
     attempt.write_text(MISTAKEN, "utf-8")
     terminal.happens("checked", 1)
@@ -139,6 +168,7 @@ def test_a_whole_interview_on_a_real_terminal(terminal: Terminal, tmp_path: Path
     terminal.tmux("resize-window", "-x", 100, "-y", 30)
     terminal.press("s")
     terminal.shows(r"They ask next")
+    assert time.time() < deadline, "this machine was too slow for so short an interview"
     terminal.press("It is subtracted first.")
     until(
         lambda: terminal.stored.state()["asked"][0]["reply"] == "It is subtracted first.",
@@ -146,6 +176,7 @@ def test_a_whole_interview_on_a_real_terminal(terminal: Terminal, tmp_path: Path
     )
 
     terminal.shows(r"tick the key points")
+    assert time.time() >= deadline
     terminal.press("Space")
     terminal.shows(r"\[x\]")
     terminal.press("q")

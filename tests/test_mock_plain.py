@@ -91,6 +91,32 @@ def test_hints_and_mistakes_when_they_are_switched_on(kata: Any) -> None:
     assert "Not under interview conditions: hints and names of mistakes" in out
 
 
+def test_an_interview_goes_on_when_the_history_cannot_be_written(kata: Any) -> None:
+    call = [sys.executable, "-m", "grader", "mock", "--minutes", "5", *ADAM]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(call, cwd=kata.folder, env=kata.env, **pipes) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        limit = time.monotonic() + LONGEST
+        while "opened" not in kinds(kata):
+            assert time.monotonic() < limit
+            time.sleep(0.05)
+        path = Path(kata.env["KATA_HOME"]) / "history.sqlite"
+        with closing(sqlite3.connect(path)) as database:
+            version = database.execute("PRAGMA user_version").fetchone()[0]
+            database.execute(f"PRAGMA user_version = {version + 9}")
+        (kata.folder / "attempts" / "adam.py").write_text(MISTAKEN, "utf-8")
+        process.stdin.write("check\nend\n")
+        process.stdin.close()
+        out = process.stdout.read()
+    assert process.returncode == 0
+    assert "robust 17/19" in out
+    assert "adam: 2 cases to go." in out
+    assert "Not stored" in out
+    assert "newer kata" in out
+    assert "25 of 27" in out.partition("of 100")[2]
+
+
 def test_a_second_interview_is_refused_until_the_first_is_abandoned(kata: Any) -> None:
     assert kata("mock", "--minutes", "5", *ADAM, stdin="leave\n").code == 0
     second = kata("mock", "--minutes", "5", stdin="")

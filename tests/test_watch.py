@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -196,10 +197,13 @@ class View:
         self.tmux("send-keys", *keys)
 
     def checks(self) -> int:
-        """How many checks the history holds."""
-        with sqlite3.connect(f"file:{self.home / 'history.sqlite'}?mode=ro", uri=True) as database:
-            (number,) = database.execute("SELECT COUNT(*) FROM checks").fetchone()
-        database.close()
+        """How many checks the history holds; none while it is not made."""
+        address = f"file:{self.home / 'history.sqlite'}?mode=ro"
+        try:
+            with closing(sqlite3.connect(address, uri=True)) as database:
+                (number,) = database.execute("SELECT COUNT(*) FROM checks").fetchone()
+        except sqlite3.OperationalError:
+            return 0
         return int(number)
 
     def resize(self, width: int, height: int) -> None:
@@ -345,6 +349,30 @@ def test_without_a_terminal_it_speaks_in_lines(tmp_path: Path) -> None:
         assert "invalid syntax" in heard.until("Watching ")
         process.send_signal(signal.SIGINT)
         assert process.wait(LONGEST) == 130
+
+
+def test_a_verdict_that_cannot_be_recorded_is_shown_all_the_same(
+    opened: Callable[..., View], tmp_path: Path
+) -> None:
+    view = opened(80, 24)
+    view.shows("2 of 27 failed · ")
+    until(lambda: view.checks() == 1, lambda: f"{view.checks()} checks")
+    with closing(sqlite3.connect(view.home / "history.sqlite")) as database:
+        database.execute("PRAGMA user_version = 99")
+    save_by_rename(view.attempt, REPAIRED)
+    screen = view.shows("Not in the history")
+    assert re.search(r"passed · \d+\.\d\d s", screen)
+    view.press("q")
+    view.shows("code 0")
+    call = [sys.executable, "-m", "grader", "watch", "adam"]
+    environment = {**os.environ, "KATA_HOME": str(view.home), "KATA_DEVICE": "cpu"}
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(call, cwd=tmp_path, env=environment, **pipes) as process:
+        assert process.stdout is not None
+        heard = Lines(process.stdout).until("Watching ")
+        process.terminate()
+    assert "PASSED  all 27 cases." in heard
+    assert "This check is not in the history" in heard
 
 
 class Lines:

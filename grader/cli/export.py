@@ -30,7 +30,9 @@ def command(file: Path | None) -> None:
             count = sum(1 for line in transfer.dump() if stream.write(f"{line}\n"))
         os.replace(unfinished, file)
     except OSError as problem:
-        raise GraderError(f"{file} cannot be written: {problem.strerror}.") from None
+        raise GraderError(
+            f"{file} cannot be written: {problem.strerror}.\nName another file: kata export FILE"
+        ) from None
     finally:
         unfinished.unlink(missing_ok=True)
     click.echo(f"Wrote {file}: {count} lines. Read it back with: kata import {file}")

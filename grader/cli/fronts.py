@@ -1,4 +1,4 @@
-"""Which kind of terminal an interview gets."""
+"""Whether there is a terminal to fill, and which front an interview gets."""
 
 import os
 import sys
@@ -16,10 +16,10 @@ Say = Callable[[str], None]
 def front(*, plain: bool, silent: bool = False) -> "Front":
     """A whole screen where there is one; `silent` when stdout belongs to JSON."""
     say = _say_aside if silent else _say
-    return _lines(say) if plain or not _has_screen() else _screen(say)
+    return _lines(say) if plain or not has_screen() else _screen(say)
 
 
-def _has_screen() -> bool:
+def has_screen() -> bool:
     streams = (sys.stdin, sys.stdout, sys.stderr)  # the last is where a view is drawn
     named = os.environ.get("TERM", "") not in ("", "dumb", "unknown")
     return named and all(stream.isatty() for stream in streams)

@@ -15,10 +15,21 @@ if TYPE_CHECKING:
 LEVELS = click.Choice(["easy", "medium", "hard"])
 
 
+def _complete_topics(context: click.Context, parameter: click.Parameter, typed: str) -> list[str]:
+    before, comma, last = typed.rpartition(",")
+    return [before + comma + name for name in options.complete_topic(context, parameter, last)]
+
+
 @click.command("mock", epilog="Example: kata mock --minutes 60 --topics attention,losses")
 @click.option("--minutes", type=float, default=45, show_default=True, metavar="M", help="How long.")
 @click.option("--level", type=LEVELS, help="How hard.  Without it: any.")
-@click.option("--topics", metavar="A,B", default="", help="Only katas of these topics.")
+@click.option(
+    "--topics",
+    metavar="A,B",
+    default="",
+    help="Only katas of these topics.",
+    shell_complete=_complete_topics,
+)
 @click.option("--seed", type=int, metavar="N", help="The same seed chooses the same interview.")
 @options.device_option
 @click.option("--hints", is_flag=True, help="Allow hints; the debrief says so.")

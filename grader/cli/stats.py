@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from grader import stats
-from grader.errors import GraderError
 
 
 @click.command("stats", epilog="Example: kata stats --html stats.html")
@@ -19,7 +18,10 @@ def command(as_json: bool, html: Path | None) -> None:
     """Your record: topics, levels, streak, first tries, time to pass, commonest mistakes."""
     gathered = stats.gather(time.time())
     if html is not None:
-        _write(html, gathered)
+        from grader.render import stats_page
+        from grader.report import html as page
+
+        page.write(html, stats_page.page(gathered, time.strftime("%Y-%m-%d")))
     if as_json:
         click.echo(json.dumps(gathered.to_json()))
     elif html is not None:
@@ -29,13 +31,3 @@ def command(as_json: bool, html: Path | None) -> None:
 
         for line in render.lines(gathered):
             click.secho(line, bold=not line.startswith(" "))
-
-
-def _write(path: Path, gathered: stats.Stats) -> None:
-    from grader.render import stats_page
-
-    text = stats_page.page(gathered, time.strftime("%Y-%m-%d"))
-    try:
-        path.write_text(text, "utf-8")
-    except OSError as problem:
-        raise GraderError(f"{path} cannot be written: {problem.strerror}.") from None

@@ -1,6 +1,5 @@
 """kata watch"""
 
-import os
 import sys
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import click
 
 from grader import pipeline, watching, workspace
 from grader.catalogue import Kata
-from grader.cli import options
+from grader.cli import fronts, options
 from grader.errors import BadAttempt
 
 
@@ -23,18 +22,12 @@ def command(slug: str | None, device: str | None, flavour: str | None) -> None:
     """
     kata = options.kata_of(slug)
     attempt, chosen = workspace.find(kata, flavour)
-    if _is_screen():
+    if fronts.has_screen():
         from grader.screens.watch import Watch
 
         Watch(kata, attempt.absolute(), chosen, options.device(device)).run_to_the_end()
     else:
         _watch_in_lines(kata, attempt.absolute(), chosen, options.device(device))
-
-
-def _is_screen() -> bool:
-    streams = (sys.stdin, sys.stdout, sys.stderr)  # the last is where a view is drawn
-    blind = os.environ.get("TERM", "") in ("", "dumb", "unknown")
-    return not blind and all(stream.isatty() for stream in streams)
 
 
 def _watch_in_lines(kata: Kata, attempt: Path, flavour: str, device: str) -> None:
@@ -46,6 +39,9 @@ def _watch_in_lines(kata: Kata, attempt: Path, flavour: str, device: str) -> Non
             verdict = pipeline.check_attempt(kata, attempt, flavour, device)
         except BadAttempt as problem:
             click.echo(str(problem))
+        except pipeline.NotRecorded as problem:
+            terminal.show_verdict(kata, problem.verdict)
+            click.echo(f"\nThis check is not in the history: {problem}")
         else:
             terminal.show_verdict(kata, verdict)
         click.echo(f"\nWatching {attempt}. Ctrl-C ends it.")

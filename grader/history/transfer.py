@@ -42,7 +42,7 @@ _SAME = {
     "check": ("at", "kata", "flavour", "attempt"),
     "event": ("at", "kata", "kind", "detail"),
     "review": ("at", "kind", "kata", "name"),
-    "interview": ("at", "kind"),
+    "interview": ("at",),
     "interview_event": ("interview", "at", "kind", "detail"),
 }
 
@@ -58,10 +58,12 @@ class BadImport(GraderError):
 
 def dump() -> Iterator[str]:
     """The lines of an export."""
-    yield json.dumps({"type": "kata-history", "format": FORMAT, "version": schema.VERSION})
+    header = json.dumps({"type": "kata-history", "format": FORMAT, "version": schema.VERSION})
     if not database.file().exists():
+        yield header
         return
     with database.reading() as connection:
+        yield header  # not before it is known that the file can be read
         for key, packed in connection.execute("SELECT hash, packed FROM snapshots ORDER BY id"):
             yield _line("snapshot", hash=key, text=entry.text_of(packed))
         columns = ", ".join(f"checks.{name}" for name in _TABLES["check"])
@@ -167,6 +169,15 @@ class _Reader:
             self.new[kind] += 1
         if kind == "interview":
             self.interviews[record["id"]] = ours
+            self._close(ours, columns)
+
+    def _close(self, ours: int, columns: dict[str, Any]) -> None:
+        """An interview that is open here may have gone on, and ended, elsewhere."""
+        if columns["kind"] == "closed":
+            self.connection.execute(
+                "UPDATE interviews SET kind = 'closed', state = ? WHERE id = ? AND kind = 'open'",
+                (columns["state"], ours),
+            )
 
     def _known(self, kind: str, columns: dict[str, Any]) -> int:
         where = " AND ".join(f"{name} IS ?" for name in _SAME[kind])

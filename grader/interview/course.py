@@ -22,6 +22,7 @@ class Front:
 def conduct(interview: Interview, front: Front) -> Debrief | None:
     """None when the person left while the clock goes on."""
     session = Session(interview, told=" ".join(interview.notes[:1]))
+    session.look_back()
     if session.left() > 0:
         front.hold(session)
     if session.left() <= 0:

@@ -74,7 +74,10 @@ def _graded(keeper: Keeper, part: Part) -> Verdict | None:
 
 def _last_check(keeper: Keeper, part: Part) -> Verdict | None:
     """The verdict of the interview's last check, where it is a whole one on the very text."""
-    last = history.last_check(part.kata) if part.checks else None
+    try:
+        last = history.last_check(part.kata) if part.checks else None
+    except GraderError:  # then it is graded once more
+        return None
     if last is None or last.at < keeper.interview.begun or last.snapshot != part.text:
         return None
     whole = not last.verdict.selected and last.verdict.flavour == part.flavour
@@ -85,5 +88,5 @@ def _new_check(keeper: Keeper, part: Part) -> Verdict:
     kata, path, text = catalogue.find(part.kata), Path(part.path), part.text or ""
     verdict = pipeline.grade(kata, text, path, part.flavour, keeper.interview.device)
     if verdict.outcome is not Conclusion.BROKEN:
-        history.record(verdict, path, text)
+        keeper.write(lambda: history.record(verdict, path, text))
     return verdict

@@ -1,6 +1,7 @@
 """The interview that is open now: each change is on disk before anybody sees it."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,19 +23,30 @@ class Keeper:
         return self.interview.ended is not None
 
     def happen(self, kind: Kind, **detail: Any) -> None:
-        """A change.  With a full disk the interview goes on, and says so."""
-        event = Event(kind, time.time(), detail)
-        try:
-            self.interview = store.happen(self.interview, event)
-        except GraderError as problem:
-            self.interview = apply(self.interview, event)
-            self.told = f"Not stored: {problem}"
+        """A change."""
+        before, event = self.interview, Event(kind, time.time(), detail)
+        self.interview = apply(before, event)
+        self.write(lambda: store.happen(before, event))
+
+    def write(self, action: Callable[[], object]) -> None:
+        """Something for the history.  With a full disk the interview goes on, and says so."""
+        if problem := refusal(action):
+            self.told = problem
 
     def note(self, sentence: str) -> None:
         """A sentence that the debrief repeats, once."""
         if sentence not in self.interview.notes:
-            self.happen(Kind.NOTED, text=sentence)
             self.told = sentence
+            self.happen(Kind.NOTED, text=sentence)
+
+
+def refusal(action: Callable[[], object]) -> str:
+    """Why the history did not take it; an empty text when it did."""
+    try:
+        action()
+    except GraderError as problem:
+        return f"Not stored: {problem}"
+    return ""
 
 
 def first_line(problem: object) -> str:

@@ -85,10 +85,12 @@ def _of_level(katas: list[Kata], level: str) -> list[Kata]:
 def _of_topics(katas: list[Kata], topics: tuple[str, ...]) -> list[Kata]:
     known = sorted({kata.topic for kata in katas})
     found = [kata for kata in katas if not topics or kata.topic in topics]
+    if not known:
+        raise BadPlan("There is no kata of this level.\nTry without: kata mock")
     if not found:
         raise BadPlan(
             f"No kata of this level has the topic {' or '.join(topics)}.\n"
-            f"There is: {', '.join(known)}."
+            f"There is: {', '.join(known)}. Try: kata mock --topics {known[0]}"
         )
     return found
 

@@ -135,5 +135,5 @@ def suggest(asked: Asked) -> tuple[int, ...]:
 
 def _words(text: str) -> set[str]:
     """Lower-case words without the common ones, cut so that 'averages' is 'average'."""
-    words = re.findall(r"[a-z]{4,}|[a-z]*\d+[\w.-]*", text.lower())
-    return {word[:6] for word in words if word not in COMMON.split()}
+    words = set(re.findall(r"[a-z]{4,}|[a-z]*\d+[\w.-]*", text.lower()))
+    return {word[:6] for word in words.difference(COMMON.split())}

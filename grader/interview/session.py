@@ -9,7 +9,7 @@ from grader.errors import GraderError
 from grader.interview.events import Kind
 from grader.interview.handin import text_of
 from grader.interview.interview import QUESTIONS, Part
-from grader.interview.keeper import Keeper, first_line
+from grader.interview.keeper import Keeper, first_line, refusal
 from grader.verdict import Conclusion, Verdict
 
 JUMP_SECONDS = 5.0
@@ -17,7 +17,7 @@ JUMP_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Checking:
-    """What came of one check: a verdict, or a sentence about why there is none."""
+    """What came of one check: a verdict, a sentence about why there is none or it is not stored."""
 
     kata: str
     text: str
@@ -62,7 +62,8 @@ class Session(Keeper):
             self.note(f"{part.kata} cannot be opened: {first_line(problem)}")
             return
         self.happen(Kind.OPENED, kata=part.kata, path=str(path.absolute()), saved=saved)
-        history.note(part.kata, "new", f"interview {self.interview.number}")
+        detail = f"interview {self.interview.number}"
+        self.write(lambda: history.note(part.kata, "new", detail))
 
     def brief(self) -> str:
         """The current kata's task, and where its attempt is."""
@@ -98,13 +99,11 @@ class Session(Keeper):
             text = workspace.read(path)
             device = self.interview.device
             verdict = pipeline.grade(known, text, path, part.flavour, device, on_news=on_news)
-            if verdict.outcome is not Conclusion.BROKEN:
-                history.record(verdict, path, text)
         except GraderError as problem:
             return Checking(kata, text, None, str(problem))
         if verdict.outcome is Conclusion.BROKEN:
             return Checking(kata, text, None, f"The grader failed, not your code: {verdict.error}")
-        return Checking(kata, text, verdict)
+        return Checking(kata, text, verdict, refusal(lambda: history.record(verdict, path, text)))
 
     def take(self, checking: Checking) -> None:
         """Write down what a check came to."""
@@ -123,8 +122,10 @@ class Session(Keeper):
             "passed": verdict.passed,
         }
         before = len(self.interview.asked)
+        self.told = checking.sentence
         self.happen(Kind.CHECKED, kata=checking.kata, check=check, text=checking.text)
-        self.told = self.say(verdict, len(self.interview.asked) - before)
+        said = self.say(verdict, len(self.interview.asked) - before)
+        self.told = f"{said}\n{self.told}".strip()
 
     def say(self, verdict: Verdict, follow_ups: int) -> str:
         """What interview conditions allow to be said about a check."""
@@ -163,6 +164,15 @@ class Session(Keeper):
         known = next(asked for asked in self.interview.asked if asked.id == name)
         if reply != known.reply:
             self.happen(Kind.ANSWERED, id=name, reply=reply)
+
+    def look_back(self) -> None:
+        """Note a wall clock that was set back while nobody held the interview."""
+        behind = self.interview.since - time.time()
+        if behind > JUMP_SECONDS:
+            self.note(
+                f"The clock stands {behind:.0f} s before what happened last;"
+                " the end stayed where it was."
+            )
 
     def tick_clock(self) -> None:
         """Note a wall clock that jumped; the deadline stays what it was."""

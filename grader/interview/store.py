@@ -53,13 +53,12 @@ def happen(interview: Interview, event: Event) -> Interview:
 
 
 def _write(connection: Any, interview: Interview, event: Event) -> None:
+    kind = OPEN if interview.ended is None else CLOSED
+    # the row is missing when the file was damaged and set aside in the middle of the interview
     connection.execute(
-        "UPDATE interviews SET kind = ?, state = ? WHERE id = ?",
-        (
-            OPEN if interview.ended is None else CLOSED,
-            json.dumps(interview.to_json()),
-            interview.number,
-        ),
+        "INSERT INTO interviews (id, at, kind, state) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, state = excluded.state",
+        (interview.number, interview.begun, kind, json.dumps(interview.to_json())),
     )
     connection.execute(
         "INSERT INTO interview_events (interview, at, kind, detail) VALUES (?, ?, ?, ?)",
@@ -69,24 +68,39 @@ def _write(connection: Any, interview: Interview, event: Event) -> None:
 
 def resume() -> Interview:
     """The interview that is open."""
-    found = database.rows("SELECT state FROM interviews WHERE kind = ? ORDER BY id DESC", (OPEN,))
+    found = database.rows(
+        "SELECT id, state FROM interviews WHERE kind = ? ORDER BY id DESC LIMIT 1", (OPEN,)
+    )
     if not found:
         raise NoInterview("No interview is open.\nStart one: kata mock")
-    return from_json(json.loads(found[0][0]))
+    return _read(*found[0])
 
 
 def finished(number: int | None) -> Interview:
     """The interview of this number, or the newest that there is, when it is over."""
     where, values = ("WHERE id = ?", (number,)) if number is not None else ("", ())
-    found = database.rows(f"SELECT state FROM interviews {where} ORDER BY id DESC LIMIT 1", values)
+    found = database.rows(
+        f"SELECT id, state FROM interviews {where} ORDER BY id DESC LIMIT 1", values
+    )
     if not found:
         raise _none(number)
-    interview = from_json(json.loads(found[0][0]))
+    interview = _read(*found[0])
     if interview.ended is None:
         raise InterviewOpen(
             f"Interview {interview.number} is not over.\nGo on with it: kata mock --resume"
         )
     return interview
+
+
+def _read(number: int, state: str) -> Interview:
+    """An imported interview may have had another number where it was held."""
+    try:
+        return replace(from_json(json.loads(state)), number=number)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise NoInterview(
+            f"Interview {number} cannot be read: its row was changed or cut off.\n"
+            "The others can: kata report ID"
+        ) from None
 
 
 def _none(number: int | None) -> NoInterview:

@@ -44,19 +44,19 @@ def _summary(stats: Stats) -> Iterator[str]:
     yield f"{stats.passed} of {stats.katas} katas passed"
     first = f", {stats.first_try} of them at the first check" if stats.passes else ""
     yield (
-        f"  {_count(stats.checks, 'check')} of {_count(stats.attempts, 'attempt')};"
+        f"  {count(stats.checks, 'check')} of {count(stats.attempts, 'attempt')};"
         f" {stats.passes} passed{first}"
     )
     if stats.passes:
         recent = sparkline(stats.recent_seconds)
         yield f"  time to pass: {minutes(stats.median_seconds)} in the middle; lately {recent}"
-    streak = _count(stats.streak, "day")
-    yield f"  streak: {streak} (longest {stats.longest}); {_count(stats.days, 'day')} in all"
-    yield f"  {_count(stats.hints, 'hint')}, {_count(stats.reveals, 'solution')} looked at"
+    streak = count(stats.streak, "day")
+    yield f"  streak: {streak} (longest {stats.longest}); {count(stats.days, 'day')} in all"
+    yield f"  {count(stats.hints, 'hint')}, {count(stats.reveals, 'solution')} looked at"
     if stats.remembered is not None:
-        yield f"  {_count(stats.reviews, 'review')}; {stats.remembered:.0%} remembered when asked again"
+        yield f"  {count(stats.reviews, 'review')}; {stats.remembered:.0%} remembered when asked again"
     if stats.due_katas or stats.due_questions:
-        due = f"{_count(stats.due_katas, 'kata')}, {_count(stats.due_questions, 'question')}"
+        due = f"{count(stats.due_katas, 'kata')}, {count(stats.due_questions, 'question')}"
         yield f"  due: {due}. See: kata next"
 
 
@@ -80,7 +80,7 @@ def minutes(seconds: float | None) -> str:
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 

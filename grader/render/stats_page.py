@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from grader import templating
-from grader.render.stats import minutes
+from grader.render.stats import count, minutes
 from grader.stats import Stats
 
 CELL, GAP = 12, 3
@@ -34,6 +34,7 @@ def page(stats: Stats, day: str) -> str:
         line_height=LINE_HEIGHT,
         most=max((mistake.times for mistake in stats.mistakes), default=1),
         minutes=minutes,
+        count=count,
     )
 
 

@@ -1,4 +1,4 @@
-"""Heat maps: what came out, what was wanted, and the difference; each on its own scale."""
+"""Heat maps: what came out and what was wanted on one scale, and the difference on its own."""
 
 import math
 from typing import Any
@@ -9,6 +9,7 @@ from grader.report.values import Grid, differ, gap, is_matrix, is_vector, matrix
 WIDEST = 40
 LARGEST, SMALLEST, NUMBERED = 42.0, 7.0, 7  # cells in pixels; up to 7 columns have their numbers
 ROOM = 300.0
+LETTER = 7.0
 
 
 def draw(got: Any, want: Any) -> str:
@@ -47,10 +48,11 @@ def _panels(where: str, got: Grid, want: Grid) -> str:
     outlined = wrong if 2 * count <= rows * columns else [[False] * columns] * rows
     across = columns * cell < ROOM / 2
     body = []
-    for number, (name, grid) in enumerate(_named(got, want)):
+    for number, (name, grid, largest) in enumerate(_maps(where, got, want, columns * cell)):
         x = number * (columns * cell + 24) if across else 0
         y = 0 if across else number * (rows * cell + 30)
-        body += [svg.text(x, y + 12, name, "label"), *_cells(grid, outlined, x, y + 18, cell)]
+        body.append(svg.text(x, y + 12, name, "label"))
+        body += _cells(grid, outlined, x, y + 18, cell, largest)
     return svg.picture(
         max(3 * (columns * cell + 24) - 24 if across else columns * cell, 90),
         rows * cell + 20 if across else 3 * (rows * cell + 30) - 10,
@@ -60,19 +62,34 @@ def _panels(where: str, got: Grid, want: Grid) -> str:
     )
 
 
-def _named(got: Grid, want: Grid) -> list[tuple[str, Grid]]:
+def _maps(where: str, got: Grid, want: Grid, width: float) -> list[tuple[str, Grid, float]]:
+    """Each map with its name and the value that gets the full colour."""
     gaps = [
         [a - b if a != b else 0.0 for a, b in zip(*two, strict=True)]
         for two in zip(got, want, strict=True)
     ]
-    return [("got", got), ("want", want), ("got − want", gaps)]
+    largest = _largest([*got, *want])
+    place = where if LETTER * len(f"want{where}") < width else ""  # the title says it anyway
+    return [
+        (f"got{place}", got, largest),
+        (f"want{place}", want, largest),
+        ("got − want", gaps, _largest(gaps)),
+    ]
+
+
+def _largest(grid: Grid) -> float:
+    return max((abs(v) for row in grid for v in row if math.isfinite(v)), default=1) or 1
 
 
 def _cells(
-    grid: Grid, outlined: list[list[bool]], left: float, top: float, cell: float
+    grid: Grid,
+    outlined: list[list[bool]],
+    left: float,
+    top: float,
+    cell: float,
+    largest: float,
 ) -> list[str]:
     body = []
-    largest = max((abs(v) for row in grid for v in row if math.isfinite(v)), default=1) or 1
     for i, row in enumerate(grid):
         for j, value in enumerate(row):
             x, y = left + j * cell, top + i * cell

@@ -6,11 +6,11 @@ from grader.report import charts, heat, scatter
 from grader.verdict import Case
 
 CAPTIONS = {
-    "clusters": "Points in the colours of their labels; crosses are the centroids.",
+    "clusters": "Points and their centroids (crosses) by colour; ringed: another label than wanted.",
     "nucleus": "Blue: kept by both. Red: kept in got only. Hollow: wanted, but cut. Grey: cut.",
     "statistics": "Solid: got. Dashed: want.",
     "trajectories": "Solid: got. Dashed: want.",
-    "heat": "Blue is above zero, orange below; each map has its own scale.",
+    "heat": "Blue is above zero, orange below. Got and want share a scale; the difference has its own.",
 }
 
 

@@ -1,10 +1,11 @@
 """Clusters as points and centroids; the nucleus of a distribution as bars."""
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 from grader.report import svg
-from grader.report.values import gap, is_matrix, is_number, is_vector, matrix, vector
+from grader.report.values import Grid, gap, is_matrix, is_number, is_vector, matrix, vector
 
 SIDE, GAP = 210.0, 30.0
 BAR_HEIGHT = 110.0
@@ -27,19 +28,37 @@ def clusters(got: Any, want: Any, given: dict[str, Any]) -> str:
     body: list[str] = []
     for number, (name, (middles, labels)) in enumerate(zip(("got", "want"), pair, strict=True)):
         left = number * (SIDE + GAP)
+
+        def spots(rows: Grid, left: float = left) -> list[svg.Point]:
+            return [(left + across(row[axes[0]]), up(row[axes[1]])) for row in rows]
+
         body += [svg.text(left, 12, name, "label"), svg.rect(left, 18, SIDE, SIDE - 18, "frame", 0)]
-        for row, label in zip(points, labels, strict=False):
-            kind = f"cluster c{int(label) % 6}" if math.isfinite(label) else "cluster"
-            body.append(svg.dot(left + across(row[axes[0]]), up(row[axes[1]]), kind, 4))
-        for row in middles:
-            if all(map(math.isfinite, row)):
-                body.append(svg.cross(left + across(row[axes[0]]), up(row[axes[1]]), "centre"))
+        body += _points(spots(points), labels, pair[1][1])
+        body += _centroids(spots(middles))
     moved = sum(a != b for a, b in zip(pair[0][1], pair[1][1], strict=False))
     title = (
         f"{len(points)} points by cluster, got beside want, in dimensions {axes[0]} and {axes[1]}: "
         f"{moved} labels differ; crosses are centroids"
     )
     return svg.picture(2 * SIDE + GAP, SIDE, title, body)
+
+
+def _points(spots: list[svg.Point], labels: list[float], want: list[float]) -> Iterator[str]:
+    for number, ((x, y), label) in enumerate(zip(spots, labels, strict=False)):
+        yield svg.dot(x, y, f"cluster {_colour(label)}", 4)
+        if want[number : number + 1] != [label]:
+            yield svg.dot(x, y, "ring", 7)
+
+
+def _centroids(spots: list[svg.Point]) -> Iterator[str]:
+    for number, (x, y) in enumerate(spots):
+        if math.isfinite(x) and math.isfinite(y):
+            yield svg.cross(x, y, "under", 7)
+            yield svg.cross(x, y, f"centre {_colour(number)}")
+
+
+def _colour(label: float) -> str:
+    return f"c{int(label) % 6}" if math.isfinite(label) else ""
 
 
 Labelled = tuple[list[list[float]], list[float]]

@@ -8,7 +8,7 @@ MarkdownH1 { content-align: left middle; margin: 0 0 1 0; }
 MarkdownH2, MarkdownH3 { margin: 1 0; }
 MarkdownH1, MarkdownH2, MarkdownH3 { color: $foreground; text-style: bold; }
 MarkdownFence { margin: 0 0 1 0; color: $foreground; }
-MarkdownFence > Label { padding: 0; }
+MarkdownFence > Label { padding: 0; width: 1fr; }
 MarkdownBlock > .code_inline { color: $foreground; text-style: bold; }
 VerticalScroll { scrollbar-size-vertical: 1; }
 Footer FooterKey { margin: 0 2 0 0; }

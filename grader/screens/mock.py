@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
@@ -22,6 +22,7 @@ from grader.interview.session import Checking, Session
 from grader.screens import look
 from grader.screens.mock_panes import Clock, Parts, Questions
 from grader.screens.reading import Reading, Sure
+from grader.screens.view import View
 
 LOOK_SECONDS = 0.4
 
@@ -33,10 +34,9 @@ class Ended(Message):
     end: Checking | Exception
 
 
-class Mock(App[None]):
+class Mock(View):
     """The keys and the clock; what may happen is the session's."""
 
-    ENABLE_COMMAND_PALETTE = False
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (96, "-wide")]  # noqa: RUF012  (not ClassVar)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "check", "check"),
@@ -45,7 +45,7 @@ class Mock(App[None]):
         Binding("n", "step(1)", "next"),
         Binding("p", "step(-1)", "back"),
         Binding("h", "hint", "hint"),
-        Binding("x", "hand_in", "hand in all"),
+        Binding("x", "hand_in", "end"),
         Binding("q", "quit", "leave"),
         Binding("escape", "unfocus", "back to the keys"),
         Binding("ctrl+c", "quit", show=False, priority=True),
@@ -69,7 +69,6 @@ class Mock(App[None]):
         super().__init__()
         self.session = session
         self.checking = ""  # the kata that is being checked
-        self.bug: Exception | None = None
         self.shown = ""  # the part whose brief is in sight
 
     def compose(self) -> ComposeResult:
@@ -86,7 +85,6 @@ class Mock(App[None]):
         yield Footer(compact=True, show_command_palette=False)
 
     async def on_mount(self) -> None:
-        self.theme = look.THEME
         self.guard(self.session.open)
         await self.draw()
         self.set_interval(LOOK_SECONDS, self.look)
@@ -161,8 +159,7 @@ class Mock(App[None]):
     async def on_ended(self, message: Ended) -> None:
         self.checking = ""
         if isinstance(message.end, Exception):
-            self.bug = message.end
-            self.exit()
+            self.fail(message.end)
         elif not self.session.over:
             self.session.take(message.end)
             await self.draw()
@@ -177,10 +174,8 @@ class Mock(App[None]):
 
     def action_hint(self) -> None:
         part = self.session.part
-        if part is None or not self.session.interview.hints:
-            self.session.told = self.session.hint()
-            return
-        self.guard(lambda: self.push_screen(Reading(part.kata, self.session.hint(), "h")))
+        if part is not None:
+            self.guard(lambda: self.push_screen(Reading(part.kata, self.session.hint(), "h")))
 
     def action_hand_in(self) -> None:
         self.push_screen(Sure("Hand everything in now, and end the interview?"), self.hand_in)
@@ -192,7 +187,10 @@ class Mock(App[None]):
             self.exit()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return isinstance(self.focused, TextArea) if action == "unfocus" else True
+        """Which keys there are, and so which the footer names."""
+        if action == "unfocus":
+            return isinstance(self.focused, TextArea)
+        return self.session.interview.hints if action == "hint" else True
 
     def action_unfocus(self) -> None:
         self.set_focus(None)
@@ -200,25 +198,37 @@ class Mock(App[None]):
     def action_edit(self) -> None:
         """The person's own editor on this very terminal; the clock and the saves go on behind it."""
         part = self.session.part
-        if part is None or not part.path:
-            return
-        words = shlex.split(config.editor() or "vi")
+        if part is not None and part.path:
+            self.guard(self.edit, part.path)
+
+    def edit(self, path: str) -> None:
+        words = editor_words()
         try:
-            with self.suspend(), subprocess.Popen([*words, part.path]) as editor:
+            with self.suspend(), subprocess.Popen([*words, path]) as editor:
                 while editor.poll() is None:
                     time.sleep(LOOK_SECONDS)
                     self.heartbeat()
                     if not self.session.over and (kata := self.session.saved()):
                         self.session.take(self.session.check(kata))
         except OSError as problem:
-            self.session.told = f"{words[0]} does not start ({problem.strerror}): set EDITOR."
+            raise GraderError(
+                f"{words[0]} does not start ({problem.strerror}).\n"
+                "Write the attempt in any other editor; for later: kata config set editor NAME"
+            ) from None
+
+
+def editor_words() -> list[str]:
+    """The person's editor as a command and its arguments."""
+    command = config.editor() or "vi"
+    try:
+        words = shlex.split(command)
+    except ValueError:  # a quote that is never closed
+        words = []
+    if not words:
+        raise GraderError(f"{command!r} is no command.\nSet one: kata config set editor vi")
+    return words
 
 
 def run(session: Session) -> None:
-    """Until the person leaves or the interview is over; a bug is raised again, outside the view."""
-    app = Mock(session)
-    app.run()
-    if app.bug is not None:
-        raise app.bug
-    if app.return_code:
-        raise RuntimeError("the view ended with the error above; the interview is kept")
+    """Until the person leaves or the interview is over."""
+    Mock(session).run_to_the_end()

@@ -19,20 +19,23 @@ class Clock(Static):
     DEFAULT_CSS = "Clock { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }"
 
     def show(self, interview: Interview, now: float) -> None:
-        left, whole = interview.left(now), interview.seconds
-        style = STYLES[tone(left, whole)]
-        filled = max(0, min(BAR, round(BAR * left / whole)))
-        here = interview.current
-        part_left = interview.share(here) - interview.spent(here, now)
-        self.update(
-            Content.assemble(
-                (f"{clock(max(left, 0))} left ", style or "bold"),
-                ("━" * filled, style or "$success"),
-                ("━" * (BAR - filled), "$text-muted 40%"),
-                (f"  {here} ", "$text-muted"),
-                (clock(part_left), STYLES[tone(part_left, interview.share(here))]),
-            )
-        )
+        self.update(clocks(interview, now))
+
+
+def clocks(interview: Interview, now: float) -> Content:
+    """Amber and red near the end, each clock for itself."""
+    left, whole = interview.left(now), interview.seconds
+    style = STYLES[tone(left, whole)]
+    filled = max(0, min(BAR, round(BAR * left / whole)))
+    here = interview.current
+    part_left = interview.share(here) - interview.spent(here, now)
+    return Content.assemble(
+        (f"{clock(max(left, 0))} left ", style or "bold"),
+        ("━" * filled, style or "$success"),
+        ("━" * (BAR - filled), "$text-muted 40%"),
+        (f"  {here} ", "$text-muted"),
+        (clock(part_left), STYLES[tone(part_left, interview.share(here))]),
+    )
 
 
 class Parts(Static):

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -13,6 +13,7 @@ from grader.interview.events import Kind
 from grader.interview.interview import Asked
 from grader.interview.keeper import Keeper
 from grader.screens import look
+from grader.screens.view import View
 
 
 class Point(Static, can_focus=True):
@@ -42,10 +43,9 @@ class Point(Static, can_focus=True):
         self.action_mark()
 
 
-class Ticking(App[None]):
+class Ticking(View):
     """One answer after the other; what its words suggest is ticked already."""
 
-    ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "next", "next answer"),
         Binding("down", "app.focus_next", show=False),
@@ -80,7 +80,6 @@ class Ticking(App[None]):
         yield Footer(compact=True, show_command_palette=False)
 
     async def on_mount(self) -> None:
-        self.theme = look.THEME
         await self.show()
 
     async def show(self) -> None:
@@ -124,4 +123,4 @@ def run(keeper: Keeper) -> None:
     """Nothing to tick, nothing shown."""
     app = Ticking(keeper)
     if app.names:
-        app.run()
+        app.run_to_the_end()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -39,7 +39,8 @@ class View(App[None]):
         self.bug: Exception | None = None
         self.interrupted = False
 
-    def on_mount(self) -> None:
+    @on(events.Mount)
+    def dress(self) -> None:
         self.theme = look.THEME
 
     def aside(self, work: Callable[[], None]) -> threading.Thread:

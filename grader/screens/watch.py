@@ -130,13 +130,17 @@ class Watch(View):
         if message.number != self.checker.newest:
             return
         self.begun = None
-        if isinstance(message.end, Verdict):
-            if message.end != self.board.verdict:  # a grader that broke sends no verdict before
-                self.board.show_verdict(message.end)
-        elif isinstance(message.end, GraderError):
-            self.board.show_problem(str(message.end))
+        end = message.end
+        if isinstance(end, pipeline.NotRecorded):
+            self.notify(f"Not in the history: {end}", severity="warning", markup=False)
+            end = end.verdict
+        if isinstance(end, Verdict):
+            if end != self.board.verdict:  # a grader that broke sends no verdict before
+                self.board.show_verdict(end)
+        elif isinstance(end, GraderError):
+            self.board.show_problem(str(end))
         else:
-            self.fail(message.end)
+            self.fail(end)
 
     def action_next(self) -> None:
         self.board.next_failure()
