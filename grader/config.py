@@ -155,6 +155,8 @@ def _rewrite(key: str, change: Callable[[list[str]], list[str]]) -> None:
 
 
 def _check_toml(path: Path, text: str) -> None:
+    import tomllib
+
     try:
         tomllib.loads(text)
     except tomllib.TOMLDecodeError:
@@ -165,19 +167,21 @@ def _check_toml(path: Path, text: str) -> None:
 
 def _read() -> dict[str, Any]:
     path = file()
-    if not path.exists():
-        return {}
-    import tomllib  # seldom: most people write no such file
-
     try:
-        record = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise BadConfig(f"{path} is not TOML: {problem}.\nMend the file, or delete it.") from None
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return {}
     except OSError as problem:
         raise BadConfig(
             f"{path} cannot be read: {problem.strerror}.\n"
             "Move it away, or name another folder: KATA_HOME=DIR kata ..."
         ) from None
+    import tomllib  # only here: most people write no such file
+
+    try:
+        record = tomllib.loads(data.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise BadConfig(f"{path} is not TOML: {problem}.\nMend the file, or delete it.") from None
     for key in record:
         if key not in SETTINGS:
             raise BadConfig(
