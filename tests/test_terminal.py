@@ -14,7 +14,7 @@ EPSILON = "wrong/epsilon_inside_root.py"
 
 
 def test_every_command_has_help_with_an_example(kata):
-    names = re.findall(r"^  ([a-z]+) ", kata("--help").out.split("Commands:")[1], re.M)
+    names = re.findall(r"^  ([a-z]+) ", kata("--help").out.split("Practise:")[1], re.M)
     assert {"list", "new", "check", "explain", "hint", "show", "reveal", "debug"} <= set(names)
     code = (
         "import sys; from grader.cli import main\n"

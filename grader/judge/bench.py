@@ -78,6 +78,7 @@ class Traced:
 
     probe: str
     mode: Mode
+    arguments: dict[str, Any]
     reply: Reply
     value: Any
 
@@ -108,7 +109,7 @@ class Bench:
         self.fresh = False
         reply = self.runner.call(call)
         value = self._decoded(reply, mode)
-        self.trace.append(Traced(name, mode, reply, value))
+        self.trace.append(Traced(name, mode, arguments, reply, value))
         self._judge(reply, mode)
         return value, reply
 

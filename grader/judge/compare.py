@@ -52,6 +52,7 @@ class Closeness:
         dtype: bool = True,
         slack: float = 1.0,
         lenient_scalars: bool = False,
+        inputs: torch.dtype | None = None,
     ) -> None:
         self.rtol = rtol
         self.atol = atol
@@ -59,6 +60,7 @@ class Closeness:
         self.dtype = dtype
         self.slack = slack
         self.lenient_scalars = lenient_scalars  # NumPy: a Python number may stand for a 0-d array
+        self.inputs = inputs  # what the values were computed from: they are no more exact than that
 
     def compare(self, got: Any, want: Any, where: str) -> None:
         """Raise Mismatch unless `got` is `want`."""
@@ -112,7 +114,7 @@ class Closeness:
         """Which entries are not close enough."""
         if not (want.is_floating_point() or want.is_complex()):
             return got.to(want.dtype) != want if got.dtype == want.dtype else got != want
-        rtol, atol = TOLERANCES[want.dtype]
+        rtol, atol = max(TOLERANCES[want.dtype], TOLERANCES[self.inputs or want.dtype])
         rtol = rtol * self.slack if self.rtol is None else self.rtol
         atol = atol * self.slack if self.atol is None else self.atol
         wide = torch.complex128 if want.is_complex() else torch.float64
