@@ -29,6 +29,7 @@ ADAM = (ROOT / "tests" / "demo" / "adam_with_a_mistake.py").read_text("utf-8")
 TABLES = ("checks", "verdicts", "snapshots", "events", "interviews", "interview_events")
 LIVES = {"check": 1.2, "watch": 5.0, "mock": 6.0}  # of a check's time; killed at any moment of it
 PAUSE = 0.005
+MOST = 3.0  # seconds: a check's time, however busy the machine
 LONGEST = 300.0  # seconds: only against what never comes
 
 
@@ -81,10 +82,11 @@ class Arena:
         plan = ("mock", "--minutes", "400", "--topics", "optimisers", "--seed", "3", "--plain")
         self.to_the_end(*plan)
         self.save()
-        self.to_the_end("check", "adam")  # starts the warm process
-        begun = time.monotonic()
-        self.to_the_end("check", "adam")
-        self.seconds = time.monotonic() - begun
+        self.seconds = MOST
+        for _ in range(3):  # the first one starts the warm process
+            begun = time.monotonic()
+            self.to_the_end("check", "adam")
+            self.seconds = min(self.seconds, time.monotonic() - begun)
         self.verify()
 
     def to_the_end(self, *arguments: str) -> None:
