@@ -3,6 +3,8 @@
 import os
 import re
 import shutil
+import subprocess
+import sys
 
 EPSILON = "wrong/epsilon_inside_root.py"
 
@@ -164,3 +166,28 @@ def test_doctor_names_every_protection_of_this_machine(kata):
     ):
         assert words in run.out
     assert run.code == (1 if "OFF" in run.out else 0)
+
+
+def test_bare_kata_names_an_open_interview(kata):
+    assert kata("mock", "--plain", "--minutes", "60").code == 0  # its reader leaves at once
+    assert re.match(
+        r"Interview 1 is open, (59|60):\d\d minutes left: kata mock --resume\n", kata().out
+    )
+    assert kata("mock", "--abandon").code == 0
+    assert "Interview" not in kata().out
+
+
+def test_a_full_disk_is_said_as_such(kata):
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "grader", "list"],
+            cwd=kata.folder,
+            env=kata.env,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert (done.returncode, done.stderr.splitlines()[0]) == (
+        2,
+        "The disk is full, or your share of it.",
+    )

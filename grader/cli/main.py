@@ -1,5 +1,6 @@
 """The command `kata`: finds the subcommand, and turns every ending into an exit code."""
 
+import errno
 import importlib
 import json
 import os
@@ -11,6 +12,7 @@ import click
 from grader import __version__
 from grader.errors import GraderError, did_you_mean
 
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 PASSED, NOT_PASSED, USER_ERROR, BROKEN, INTERRUPTED, UNREAD = 0, 1, 2, 3, 130, 141
 
 # as --help shows them: (command, module of grader/cli with a click command of that name, one line)
@@ -127,15 +129,25 @@ def _outcome() -> int:
     except (KeyboardInterrupt, click.Abort):
         print("Interrupted.", file=sys.stderr)
         return INTERRUPTED
+    except OSError as problem:
+        if problem.errno not in DISK_FULL:
+            return _broken()
+        return _complain(
+            "The disk is full, or your share of it.\nMake room, and try again.", "disk"
+        )
     except ReaderGone:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return UNREAD
     except Exception:
-        import traceback  # only when something broke
+        return _broken()
 
-        traceback.print_exc()
-        print("\nThis is a bug in kata, not in your code.", file=sys.stderr)
-        return BROKEN
+
+def _broken() -> int:
+    import traceback  # only when something broke
+
+    traceback.print_exc()
+    print("\nThis is a bug in kata, not in your code.", file=sys.stderr)
+    return BROKEN
 
 
 def _complain(message: str, kind: str) -> int:

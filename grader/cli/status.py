@@ -5,10 +5,17 @@ import time
 import click
 
 from grader import catalogue, history, schedule, workspace
+from grader.interview import store
+from grader.interview.interview import clock
 from grader.schedule import Pick
 
 
 def show() -> None:
+    now = time.time()
+    if interview := store.under_way():
+        left = interview.left(now)
+        words = f"{clock(left)} minutes left" if left > 0 else "its time is up"
+        click.echo(f"Interview {interview.number} is open, {words}: kata mock --resume\n")
     states = history.states()
     slugs = catalogue.slugs()
     done = sum(states.get(slug) == "passed" for slug in slugs)
@@ -19,7 +26,6 @@ def show() -> None:
             "See the katas:  kata list\nStart one:      kata new adam\nAll commands:   kata --help"
         )
         return
-    now = time.time()
     picks = schedule.plan(now)
     if picks and picks[0].kind == "unfinished":
         _go_on(picks[0])

@@ -68,12 +68,18 @@ def _write(connection: Any, interview: Interview, event: Event) -> None:
 
 def resume() -> Interview:
     """The interview that is open."""
+    found = under_way()
+    if found is None:
+        raise NoInterview("No interview is open.\nStart one: kata mock")
+    return found
+
+
+def under_way() -> Interview | None:
+    """The interview that is open, if one is."""
     found = database.rows(
         "SELECT id, state FROM interviews WHERE kind = ? ORDER BY id DESC LIMIT 1", (OPEN,)
     )
-    if not found:
-        raise NoInterview("No interview is open.\nStart one: kata mock")
-    return _read(*found[0])
+    return _read(*found[0]) if found else None
 
 
 def finished(number: int | None) -> Interview:
