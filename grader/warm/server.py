@@ -85,6 +85,8 @@ class Server:
                     self.hear(self.asking[sock])
                 elif sock in children:
                     self.supervisors.ended(sock)
+            if not self.asking:
+                self.supervisors.make_spare()
             for request in [one for one in self.asking.values() if one.is_late]:
                 self.asking.pop(request.client).client.close()
 

@@ -1,7 +1,7 @@
 """The checks of a warm process: those under way, and those that stand by for an attempt.
 
-When a check ends, the next one of the same kata is made ready at once: judge and sandbox forked, suite
-collected, wanted values computed, on a GPU the context made.  It is there when the learner saves again.
+When a check ends and no other runs, the next one of the same kata is made ready: judge and sandbox forked,
+suite collected, wanted values computed, on a GPU the context made.  It is there when the learner saves again.
 """
 
 import json
@@ -42,6 +42,7 @@ class Supervisors:
     def __init__(self, close_others: Callable[[], None]) -> None:
         self.close_others = close_others
         self.children: dict[socket.socket, Child] = {}
+        self.last: Plan | None = None  # of the check that ended last
 
     @property
     def busy(self) -> bool:
@@ -96,15 +97,22 @@ class Supervisors:
             os._exit(code)
 
     def ended(self, sock: socket.socket) -> None:
-        """A child closed its end.  After a check, the next one of its kind is made ready."""
+        """A child closed its end."""
         child = self.children.pop(sock)
         sock.close()
         os.waitpid(child.pid, 0)
         if child.plan is not None and not child.spare:
-            self.make_spare(child.plan)
+            self.last = child.plan
 
-    def make_spare(self, plan: Plan) -> None:
-        key = _key(plan)
+    def make_spare(self) -> None:
+        """When nothing else is to be done: the next check of the kind that ended last."""
+        plan, self.last = self.last, None
+        if plan is None or self.busy:
+            return
+        try:
+            key = _key(plan)
+        except OSError:
+            return  # that kata is no longer there
         if any(child.key == key for child in self.spares):
             return
         stale = [child for child in self.spares if child.plan == plan]
