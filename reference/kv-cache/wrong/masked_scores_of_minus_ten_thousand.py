@@ -1,4 +1,4 @@
-"""Masked scores are -1e4, which is not below every real score.
+"""Masked scores are a finite number, -1e4 say, which is not below every real score.
 
 caught-by: test_very_negative_scores_do_not_open_the_future
 explained-by: kv-cache-softmax

@@ -1,4 +1,4 @@
-"""The mask is not brought to (B, 1, 1, K), and does not fit the scores.
+"""The mask cannot meet the scores: not brought to (B, 1, 1, K), or subtracted though it is bool.
 
 caught-by: test_a_closed_key_gets_no_weight_and_the_others_share_it,
   test_where_no_key_is_open_the_bias_comes_out, test_every_key_may_be_closed,

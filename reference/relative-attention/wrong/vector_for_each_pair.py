@@ -1,4 +1,4 @@
-"""The sum of key and position is built for every pair of every head.
+"""A vector is built for every pair of every head: the sum of key and position, say.
 
 caught-by: test_no_tensor_holds_a_vector_for_each_pair_of_each_head
 explained-by: relative-memory
