@@ -101,6 +101,15 @@ LEGAL = {
     "in place with out": "y = torch.empty_like(x)\ntorch.add(x, 1, out=y)\nreturn y",
     "deepcopied": "import copy\nreturn copy.deepcopy(x)",
     "a default device": "with torch.device(x.device):\n    return x + torch.ones(4)",
+    "new_tensor": "return x * x.new_tensor([1.0, 2, 3, 4]) + x.new_tensor(-1)",
+    "new_tensor to write": (
+        "y = x.clone().view(-1)\ny.index_put_((i,), y.new_tensor(-9.0))\nreturn y"
+    ),
+    "new": "return x + x.new([1.0, 2, 3, 4]) + x.new(3, 4).zero_() + x.new(x.size()).fill_(1)",
+    "new_full": "return x + x.new_full((4,), 2.0) + x.new_ones(3, 1)",
+    "a tensor of items": "return x + torch.tensor([x[0, k] for k in range(4)], device=x.device)",
+    "type_as": "return i[:, None].type_as(x) + x.type(torch.float64).to(x)",
+    "scalar_tensor": "return x + torch.scalar_tensor(2.0, device=x.device)",
     "numpy by force": "return x + float(x.numpy(force=True).sum())",
 }
 

@@ -84,6 +84,14 @@ class Pretend(torch.Tensor):
             raise DeviceMix(".data of a tensor on the device is set to one on the CPU")
         self._here = value._here
 
+    def new_tensor(self, data: Any, *, dtype: Any = None, device: Any = None, **more: Any) -> Any:
+        """Filled below the dispatcher, where the values would get lost."""
+        return torch.tensor(data, dtype=dtype or self.dtype, device=device or META, **more)
+
+    def new(self, *args: Any) -> Any:
+        sizes = all(isinstance(arg, int) for arg in args) or isinstance(args[0], torch.Size)
+        return self.new_empty(*args) if sizes else self.new_tensor(*args)
+
     def tolist(self) -> Any:
         return self._here.tolist()
 
@@ -166,6 +174,8 @@ class _FromData(TorchFunctionMode):
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = dict(kwargs or {})
+        if func in _FROM_DATA and args and isinstance(args[0], list | tuple):
+            args = (tree_map(_here, args[0]), *args[1:])  # numbers read off the device
         if func in _FROM_DATA and torch.device(kwargs.get("device") or "cpu").type == "meta":
             del kwargs["device"]
             return func(*args, **kwargs).to(META)
