@@ -87,7 +87,7 @@ def run_case(item: pytest.Item, subject: Bench, truth: Bench) -> Result:
 def _fixtures(item: pytest.Item, subject: Bench, truth: Bench) -> dict[str, Any]:
     tools = Tools(subject)
     known = {
-        "probe": Probe(subject),
+        "probe": _Truth(truth) if subject is truth else Probe(subject),
         "truth": _Truth(truth),
         "close": tools.close,
         "raises": tools.raises,
