@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -21,6 +22,9 @@ LONGEST = 100  # seconds: only against a command that never ends
 # the same examples in every run, and no clock: what fails here fails everywhere
 settings.register_profile("kata", deadline=None, derandomize=True, database=None, max_examples=60)
 settings.load_profile("kata")
+
+# a job in the background is born deaf to it, and so would be the programs that are tested
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass(frozen=True, slots=True)

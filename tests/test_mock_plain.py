@@ -111,11 +111,12 @@ def test_an_interview_goes_on_when_the_history_cannot_be_written(kata: Any) -> N
         process.stdin.close()
         out = process.stdout.read()
     assert process.returncode == 0
-    assert "robust 17/19" in out
-    assert "adam: 2 cases to go." in out
+    passed, total = map(int, re.findall(r"robust (\d+)/(\d+)", out)[-1])
+    assert 0 < passed < total
+    assert f"adam: {total - passed} cases to go." in out
     assert "Not stored" in out
     assert "newer kata" in out
-    assert "25 of 27" in out.partition("of 100")[2]
+    assert re.search(r"(\d+) of (?!\1)\d\d\b", out.partition("of 100")[2])
 
 
 def test_a_second_interview_is_refused_until_the_first_is_abandoned(kata: Any) -> None:

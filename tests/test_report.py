@@ -182,7 +182,9 @@ def test_the_report_of_an_interview(kata: Any, reference: Path) -> None:
     assert "made: softmax subtracts the maximum" in page.text
     for case in shown["katas"][0]["verdict"]["cases"]:
         assert " ".join(case["claim"].split()) in page.text
-    assert "Green cases of 27 after each check: 25 at" in page.text
+    cases = shown["katas"][0]["verdict"]["cases"]
+    green = sum(case["outcome"] == "passed" for case in cases)
+    assert f"Green cases of {len(cases)} after each check: {green} at" in page.text
     assert "def step" in page.text
     for advice in shown["practise"]:
         assert advice["command"] in page.text

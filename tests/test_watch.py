@@ -237,7 +237,7 @@ def opened(tmp_path: Path) -> Iterator[Callable[..., View]]:
 
 def test_a_session_from_the_first_mistake_to_the_pass(opened: Callable[..., View]) -> None:
     view = opened(80, 24)
-    view.shows(r"2 of 27 failed · \d+\.\d\d s · \d\d:\d\d:\d\d")
+    view.shows(r"[1-9] of \d+ failed · \d+\.\d\d s · \d\d:\d\d:\d\d")
     view.shows(r"correct 7/7 +robust 17/19 +fast 1/1")
     view.shows(
         r"✗ epsilon is added after the root[\s\S]*got +float32\[3\][\s\S]*want +float32\[3\]"
@@ -259,9 +259,9 @@ def test_a_session_from_the_first_mistake_to_the_pass(opened: Callable[..., View
 
     save_by_rename(view.attempt, REPAIRED)
     view.shows(r"passed · \d+\.\d\d s")
-    view.shows(r"All 27 cases passed\.")
+    view.shows(r"All \d+ cases passed\.")
     save_in_two_steps(view.attempt, MISTAKEN)
-    view.shows(r"2 of 27 failed · \d+\.\d\d s")
+    view.shows(r"[1-9] of \d+ failed · \d+\.\d\d s")
     until(lambda: view.checks() == 3, lambda: f"{view.checks()} checks")
 
     os.utime(view.attempt)
@@ -276,7 +276,7 @@ def test_a_session_from_the_first_mistake_to_the_pass(opened: Callable[..., View
 def test_an_endless_loop_blocks_nothing(opened: Callable[..., View]) -> None:
     view = opened(100, 30)
     view.attempt.write_text(ENDLESS, "utf-8")
-    view.shows(r"checking, \d+ of 27 · [1-9]\d* s")
+    view.shows(r"checking, \d+ of \d+ · [1-9]\d* s")
     view.press("b")
     view.shows(r"esc back")
     view.closes("b")
@@ -284,13 +284,13 @@ def test_an_endless_loop_blocks_nothing(opened: Callable[..., View]) -> None:
     save_by_rename(view.attempt, REPAIRED)
     view.shows(r"passed · \d+\.\d\d s")
     view.attempt.write_text(ENDLESS, "utf-8")
-    view.shows(r"checking, \d+ of 27")
+    view.shows(r"checking, \d+ of \d+")
     assert "code 0" in view.leave("q")
 
 
 def test_bad_files_say_why_and_watching_goes_on(opened: Callable[..., View]) -> None:
     view = opened(60, 15, NO_COLOR="1")
-    view.shows("2 of 27 failed · ")
+    view.shows(r"[1-9] of \d+ failed · ")
     assert not re.search(r"\x1b\[[0-9;]*3[1-7]", view.screen("-e"))
     view.attempt.write_text("def f(:\n", "utf-8")
     view.shows(r"not checked")
@@ -314,7 +314,7 @@ def test_bad_files_say_why_and_watching_goes_on(opened: Callable[..., View]) -> 
     view.shows("Start adam again")
     assert view.attempt.read_text("utf-8") == REPAIRED
     view.press("y")
-    view.shows(r"\d+ of 27 failed · ")
+    view.shows(r"\d+ of \d+ failed · ")
     assert "NotImplementedError" in view.attempt.read_text("utf-8")
     kept = list((view.attempt.parent / "archive").glob("adam.*.py"))
     assert [path.read_text("utf-8") for path in kept] == [REPAIRED]
@@ -344,7 +344,7 @@ def test_without_a_terminal_it_speaks_in_lines(tmp_path: Path) -> None:
         heard = Lines(process.stdout)
         assert "This looks like: epsilon inside the square root." in heard.until("Watching ")
         save_by_rename(attempt, REPAIRED)
-        assert "PASSED  all 27 cases." in heard.until("Watching ")
+        assert "\nPASSED  all " in heard.until("Watching ")
         attempt.write_text("def f(:\n", "utf-8")
         assert "invalid syntax" in heard.until("Watching ")
         process.send_signal(signal.SIGINT)
@@ -355,7 +355,7 @@ def test_a_verdict_that_cannot_be_recorded_is_shown_all_the_same(
     opened: Callable[..., View], tmp_path: Path
 ) -> None:
     view = opened(80, 24)
-    view.shows("2 of 27 failed · ")
+    view.shows(r"[1-9] of \d+ failed · ")
     until(lambda: view.checks() == 1, lambda: f"{view.checks()} checks")
     with closing(sqlite3.connect(view.home / "history.sqlite")) as database:
         database.execute("PRAGMA user_version = 99")
@@ -371,7 +371,7 @@ def test_a_verdict_that_cannot_be_recorded_is_shown_all_the_same(
         assert process.stdout is not None
         heard = Lines(process.stdout).until("Watching ")
         process.terminate()
-    assert "PASSED  all 27 cases." in heard
+    assert "PASSED  all " in heard
     assert "This check is not in the history" in heard
 
 

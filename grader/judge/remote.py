@@ -18,6 +18,7 @@ from grader.judge.bench import (
     CaseTimedOut,
     OurFault,
 )
+from grader.judge.patience import Patience
 from grader.wire import control, frames
 from grader.wire.protocol import (
     BadMessage,
@@ -59,14 +60,14 @@ class Remote:
     loaded: bool = False
     hung: Counter[str] = field(default_factory=Counter)  # how often each probe has hung
     last_words: str = ""  # the output of a sandbox that is gone
-    deadline: float = field(default=0.0)
+    patience: Patience = field(init=False)
 
     def begin_case(self) -> None:
         if not self.ordered:  # what it prints while it is imported belongs to the first case
             os.ftruncate(self.channel.output, 0)
             os.lseek(self.channel.output, 0, os.SEEK_SET)  # the sandbox shares the position
         seconds = min(self.limits.case_seconds, AFTER_A_HANG if self.hung else 1e9)
-        self.deadline = time.monotonic() + seconds
+        self.patience = Patience(self.channel.pid, seconds)
 
     def call(self, call: Call) -> Reply:
         """The sandbox's reply; raises CaseTimedOut, CaseCrashed or what the loading came to."""
@@ -79,7 +80,7 @@ class Remote:
             raise self.load_error
         # a number that the attempt cannot guess, or it could answer in place of what watches it
         call = Call(_token(), call.probe, call.mode, call.arguments, call.fresh)
-        answer = self.exchange(call, self.deadline)
+        answer = self.exchange(call, self.patience)
         if not isinstance(answer, Reply) or answer.number != call.number:
             self.replace()
             raise CaseRefused(UNASKED)
@@ -116,17 +117,16 @@ class Remote:
         if self.loaded or self.load_error is not None:
             return
         self.loaded = True
-        begun = time.monotonic()
         if not self.ordered:
             self.load_ahead()
         self.ordered = False
         try:
             limit = max(self.limits.case_seconds, LOADING_SECONDS)
-            answer = self.exchange(None, time.monotonic() + limit)
+            answer = self.exchange(None, Patience(self.channel.pid, limit))
         except CaseFailed as problem:
             self.load_error = type(problem)(f"while it is imported: {problem}")
             return
-        self.deadline += time.monotonic() - begun
+        self.patience = Patience(self.channel.pid, self.patience.limit)
         if not isinstance(answer, Loaded) or answer.token != self.order.token:
             self.load_error = CaseRefused(UNASKED)
         elif answer.refused:
@@ -138,14 +138,14 @@ class Remote:
         elif answer.missing:
             self.load_error = ExportsMissing(answer.missing)
 
-    def exchange(self, message: ToSandbox | None, deadline: float) -> FromSandbox:
+    def exchange(self, message: ToSandbox | None, patience: Patience) -> FromSandbox:
         """The next answer, to this message or to the order that was sent ahead."""
-        deadline = min(deadline, self.check_deadline)
-        begun = time.monotonic()
+        sock, begun = self.channel.sock, time.monotonic()
         try:
             if message is not None:
-                frames.send(self.channel.sock, pack(message), deadline)
-            return unpack_answer(frames.receive(self.channel.sock, deadline))
+                frames.send(sock, pack(message), begun + patience.limit)
+            patience.wait(sock, self.check_deadline)
+            return unpack_answer(frames.receive(sock, time.monotonic() + patience.limit))
         except frames.TimedOut:
             self.hung[message.probe if isinstance(message, Call) else ""] += 1
             self.replace()

@@ -84,11 +84,13 @@ class Pretend(torch.Tensor):
             raise DeviceMix(".data of a tensor on the device is set to one on the CPU")
         self._here = value._here
 
-    def new_tensor(self, data: Any, *, dtype: Any = None, device: Any = None, **more: Any) -> Any:
+    def new_tensor(  # type: ignore[override]
+        self, data: Any, *, dtype: Any = None, device: Any = None, **more: Any
+    ) -> Any:
         """Filled below the dispatcher, where the values would get lost."""
         return torch.tensor(data, dtype=dtype or self.dtype, device=device or META, **more)
 
-    def new(self, *args: Any) -> Any:
+    def new(self, *args: Any) -> Any:  # type: ignore[override]
         sizes = all(isinstance(arg, int) for arg in args) or isinstance(args[0], torch.Size)
         return self.new_empty(*args) if sizes else self.new_tensor(*args)
 

@@ -135,7 +135,7 @@ class Check:
         place = Place(folder, readable, self.plan["device"], self.plan["memory_mb"])
         self.sandbox = children.fork(lambda: sandbox.main(theirs, output, place))
         theirs.close()
-        return control.Channel(ours, output)
+        return control.Channel(ours, output, self.sandbox)
 
     def replace(self) -> None:
         ended = children.how(children.end(self.sandbox))

@@ -23,16 +23,18 @@ class Channel:
 
     sock: socket.socket
     output: int
+    pid: int
 
 
 def send_channel(sock: socket.socket, channel: Channel) -> None:
     sock.settimeout(None)
-    socket.send_fds(sock, [b"c"], [channel.sock.fileno(), channel.output])
+    number = str(channel.pid).encode()
+    socket.send_fds(sock, [number], [channel.sock.fileno(), channel.output])
 
 
 def receive_channel(sock: socket.socket, deadline_seconds: float) -> Channel:
     sock.settimeout(deadline_seconds)
-    _, descriptors, _, _ = socket.recv_fds(sock, 1, 2)
+    number, descriptors, _, _ = socket.recv_fds(sock, 20, 2)
     if len(descriptors) != 2:
         raise frames.Closed
-    return Channel(socket.socket(fileno=descriptors[0]), descriptors[1])
+    return Channel(socket.socket(fileno=descriptors[0]), descriptors[1], int(number))
