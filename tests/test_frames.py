@@ -149,8 +149,9 @@ def test_any_bytes_are_an_answer_or_refused(data):
 def test_a_channel_hands_over_a_socket_and_a_file(pair, tmp_path: Path):
     near, far = socket.socketpair()
     with near, far, open(tmp_path / "output", "w+b") as output:
-        control.send_channel(pair[0], control.Channel(far, output.fileno()))
+        control.send_channel(pair[0], control.Channel(far, output.fileno(), 4321))
         channel = control.receive_channel(pair[1], 5)
+        assert channel.pid == 4321
         with channel.sock, open(channel.output, "wb") as copy:
             copy.write(b"printed")
             frames.send(channel.sock, b"hello")
