@@ -155,7 +155,7 @@ def test_moves_that_cancel_are_moves(probe, truth, close, check):
 @level("robust")
 @asks("kmeans-stop")
 def test_moves_small_beside_the_coordinates_are_moves(probe, truth, close):
-    X = on_a_line(0.0, 1.0, 10.0).double() + 1e6
+    X = on_a_line(0.0, 1.0, 10.0).double() + 4e6
     case = dict(X=X, k=2, seeds=list(range(10)))
     close(probe.ends(**case), truth.ends(**case | {"seeds": [0]}), rtol=1e-9)
 

@@ -1,4 +1,4 @@
-"""New centroids are compared with themselves.
+"""One round is the last, as when new centroids are compared with themselves.
 
 caught-by: test_rounds_go_on_until_no_centroid_moves, test_every_number_of_rounds_gives_its_centroids
 explained-by: kmeans-stop

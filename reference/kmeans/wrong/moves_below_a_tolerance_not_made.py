@@ -26,7 +26,7 @@ def kmeans(X, k, max_iters=100, seed=0):
             mask = labels == j
             if mask.any():
                 new[j] = X[mask].mean(dim=0)
-        if torch.allclose(new, centroids):
+        if (new - centroids).norm() < 1e-6:
             break
         centroids = new
         labels = assign(X, centroids)
