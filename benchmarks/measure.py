@@ -14,11 +14,19 @@ def seconds(step: Step) -> float:
     return time.perf_counter() - start
 
 
-def pair(one: Step, other: Step, rounds: int) -> tuple[float, float, float]:
-    """Medians of both, and the median of their ratio other/one, round by round; one warm-up each."""
+def pair(one: Step, other: Step, rounds: int, *, pause: float = 0.0) -> tuple[float, float, float]:
+    """Medians of both, and the median of their ratio other/one, round by round; one warm-up each.
+
+    `pause`: seconds of rest before each of the two, as between two saves of a person.
+    """
     one()
     other()
-    times = [(seconds(one), seconds(other)) for _ in range(rounds)]
+    times = []
+    for _ in range(rounds):
+        time.sleep(pause)
+        mine = seconds(one)
+        time.sleep(pause)
+        times.append((mine, seconds(other)))
     ratio = statistics.median(theirs / mine for mine, theirs in times)
     return (
         statistics.median(mine for mine, _ in times),
