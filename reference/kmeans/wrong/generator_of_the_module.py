@@ -1,4 +1,4 @@
-"""One generator for all calls, so a second call draws other rows.
+"""The same seed draws other rows in a second call, as with one generator for all.
 
 caught-by: test_a_seed_draws_the_same_rows_again
 explained-by: kmeans-seed
