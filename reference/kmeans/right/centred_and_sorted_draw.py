@@ -26,8 +26,8 @@ def kmeans(X, k, max_iters=100, seed=0):
         for j in range(k):
             new.append(points[labels == j].mean(0) if counts[j] > 0 else centroids[j])
         new = torch.stack(new)
-        shift = (new - centroids).abs().max()
+        shift = (new - centroids).norm()
         centroids = new
-        if shift == 0:
+        if shift < 1e-8:
             break
     return centroids + middle, assign(points, centroids)

@@ -19,6 +19,6 @@ def kmeans(X, k, max_iters=100, seed=0):
             if (labels == j).sum() > 0:
                 centroids[j] = X[labels == j].mean(axis=0)
         labels = assign(X, centroids)
-        if (old == centroids).all():
+        if np.allclose(old, centroids):
             break
     return centroids, labels
