@@ -134,8 +134,8 @@ def test_no_round_at_all_labels_the_drawn_rows(probe, truth, close, check):
 @asks("kmeans-stop")
 def test_moves_of_small_numbers_are_moves(probe, truth, close, check):
     # a comparison of floats as exact as allclose may stop; a tolerance that somebody chose may not
-    case = dict(X=on_a_line(0.0, 1.0, 3.0, 9.0, scale=2e-7), rows=[0, 1], counts=[100])
-    same_rounds(probe, truth, close, check, rtol=1e-4, atol=1e-11, **case)
+    case = dict(X=on_a_line(0.0, 1.0, 3.0, 9.0, scale=3e-8), rows=[0, 1], counts=[100])
+    same_rounds(probe, truth, close, check, rtol=1e-4, atol=1e-12, **case)
 
 
 @level("robust")
