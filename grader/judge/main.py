@@ -116,18 +116,16 @@ class _Session:
         )
 
     def verdict(self) -> Verdict:
-        suite = self.suite
-        cases = self.cases
-        outcome = conclude(cases, self.expected)
-        broken = [case for case in cases if case.outcome is Outcome.BROKEN]
-        error = suite.problem or (f"{broken[0].name}: {broken[0].message}" if broken else "")
+        outcome = conclude(self.cases, self.expected)
+        broken = [case for case in self.cases if case.outcome is Outcome.BROKEN]
+        error = self.suite.problem or (f"{broken[0].name}: {broken[0].message}" if broken else "")
         return Verdict(
             kata=self.kata.slug,
             flavour=self.flavour,
             device=self.device,
-            outcome=Conclusion.BROKEN if suite.problem else outcome,
+            outcome=Conclusion.BROKEN if self.suite.problem else outcome,
             seconds=time.monotonic() - self.begun,
-            cases=tuple(cases),
+            cases=tuple(self.cases),
             diagnosis=tuple(self.diagnosis),
             error=str(self.remote.load_error) if self.unloadable else error,
             selected=self.selected,

@@ -44,9 +44,8 @@ class Patience:
 def processor_seconds(pid: int) -> float | None:
     """What a process has used so far; None where the system does not say."""
     try:
-        return time.clock_gettime(
-            ~pid << 3 | 2
-        )  # the clock of another process: clock_getcpuclockid(3)
+        # the number of another process's clock, as clock_getcpuclockid(3) makes it
+        return time.clock_gettime(~pid << 3 | 2)
     except (OSError, AttributeError, OverflowError):
         return None
 
