@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-DUST_SECONDS = 0.04  # since the last write: editors truncate, then write
+DUST_SECONDS = 0.025  # since the last write: editors truncate, then write
 DOUBT_SECONDS = 0.3  # an empty or missing file is mostly one that is being saved
 STEP_MS = 10
 LOOK_MS = 250  # some file systems (network, containers) report nothing, so look now and then
