@@ -35,6 +35,15 @@ def encoded_twice(attempt, *, corpus, vocab_size, text):
     return {"first": first, "second": second, "vocab": state(bpe)["vocab"]}
 
 
+def encoded_after_a_change(attempt, *, corpus, vocab_size, text):
+    """The ids of text, once the list that an earlier call gave was emptied."""
+    bpe = trained(attempt, corpus, vocab_size)
+    earlier = bpe.encode(text)
+    if isinstance(earlier, list):
+        earlier.clear()
+    return bpe.encode(text)
+
+
 def decoded(attempt, *, corpus, vocab_size, ids):
     """The text of ids."""
     return trained(attempt, corpus, vocab_size).decode(ids)
