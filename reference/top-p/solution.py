@@ -19,10 +19,10 @@ def top_p_filter(logits: Tensor, p: float) -> Tensor:
     order = logits.argsort(dim=-1, descending=True, stable=True)  # order[rank] = token
     total = probs.gather(-1, order).cumsum(dim=-1)  # up to and including each rank
     # what counts is the probability in front of a token: the one that crosses p is still in,
-    # and the first has 0 in front of it, so no row ends up empty
-    before = torch.zeros_like(total)
-    before[..., 1:] = total[..., :-1]
-    outside = before >= p  # >=, because reaching p exactly is enough
+    # and the first has none in front of it, so no row ends up empty; it is not compared with p,
+    # for in float32 a p of 1e-50 is 0
+    outside = torch.zeros_like(total, dtype=torch.bool)
+    outside[..., 1:] = total[..., :-1] >= p  # >=, because reaching p exactly is enough
     # these answers are by rank: write the one of each rank to the token that holds it
     outside = torch.empty_like(outside).scatter(-1, order, outside)
     return logits.masked_fill(outside, float("-inf"))

@@ -110,6 +110,27 @@ def test_a_low_temperature_narrows_the_nucleus(probe, truth, close):
 
 
 @level("robust")
+@asks("top-p-precision")
+def test_the_nucleus_is_never_empty(probe, truth, close):
+    # each p is so small that it would be 0 in the dtype of the logits
+    logits = of_probs(0.1, 0.2, 0.7)
+    for dtype, p in ((torch.float32, 1e-50), (torch.float16, 1e-9)):
+        case = dict(logits=logits.to(dtype), p=p)
+        close(probe.filtered(**case), truth.filtered(**case), what=f"{dtype}, p={p}: the result")
+
+
+@level("robust")
+@asks("top-p-precision")
+def test_a_p_close_to_one_keeps_what_it_needs(probe, truth, close):
+    # added up: .6 .9 .99996 .99999 1; all but the last are needed
+    case = dict(logits=of_probs(0.00003, 0.3, 0.00001, 0.6, 0.09996), p=0.99998)
+    close(probe.filtered(**case), truth.filtered(**case), what="p=0.99998: the result")
+    # all are needed, even where the rounded sum never gets there
+    case = dict(logits=torch.tensor(SHORT_OF_ONE), p=1 - 1e-9)
+    close(probe.filtered(**case), truth.filtered(**case), what="p=1 - 1e-9: the result")
+
+
+@level("robust")
 @asks("top-p-shift")
 def test_reaching_p_exactly_is_enough(probe, truth, close):
     # exactly 1/4 each, and exactly 1/2 beside logits of -inf
@@ -129,11 +150,11 @@ def test_ties_go_to_the_lowest_index(probe, truth, close):
 @level("robust")
 @asks("top-p-ties")
 def test_ties_go_to_the_lowest_index_in_a_large_vocabulary(probe, truth, close):
-    # 300 tokens with three different logits; p lies inside of one of the largest or second largest
-    logits = (torch.arange(300) * 7 % 3).float()
+    # 1200 tokens with three different logits; p lies inside of one of the largest or second largest
+    logits = (torch.arange(1200) * 7 % 3).float()
     weights = [math.exp(logit) for logit in (0, 1, 2)]
-    for mass in (6.5 * weights[2], 100 * weights[2] + 55.5 * weights[1]):
-        case = dict(logits=logits, p=mass / (100 * sum(weights)))
+    for mass in (26.5 * weights[2], 400 * weights[2] + 222.5 * weights[1]):
+        case = dict(logits=logits, p=mass / (400 * sum(weights)))
         close(probe.filtered(**case), truth.filtered(**case), what=f"p={case['p']:.3f}: the result")
 
 
@@ -142,8 +163,8 @@ def test_ties_go_to_the_lowest_index_in_a_large_vocabulary(probe, truth, close):
 def test_p_of_one_changes_nothing(probe, truth, close):
     # the rounded probabilities of one row add up to 1 at once, those of the other never do
     logits = torch.tensor([[-60.0, 0.0, -120.0, -INF, -50.0, -90.0, -45.0], SHORT_OF_ONE])
-    for dtype in (torch.float32, torch.float64):
-        case = dict(logits=logits.to(dtype), p=1.0)
+    for dtype, p in ((torch.float32, 1.0), (torch.float64, 1)):
+        case = dict(logits=logits.to(dtype), p=p)
         close(probe.filtered(**case), truth.filtered(**case), what=f"{dtype}: the result")
 
 
@@ -165,7 +186,8 @@ def test_large_logits_do_not_overflow(probe, truth, close):
     logits = torch.tensor([[9998.0, -1e4, 1e4, 9999.0], [-9999.0, -1e4, -9998.5, -9997.5]])
     case = dict(logits=logits, p=0.75)
     close(probe.filtered(**case), truth.filtered(**case))
-    case = dict(logits=logits, p=0.2)
+    # a small temperature makes the same of small logits; a larger one would let a second token in
+    case = dict(logits=(logits / 1000).repeat(8, 1), p=0.5, temperature=1e-3)
     close(probe.sampled(**case), truth.sampled(**case), what="the draw")
 
 
@@ -201,11 +223,13 @@ def test_logits_need_not_be_contiguous(probe, truth, close):
 @level("robust")
 @asks("top-p-contract")
 def test_the_same_logits_can_be_used_again(probe, truth, close):
-    logits = of_probs(0.05, 0.4, 0.1, 0.3, 0.15)
-    case = dict(logits=logits, ps=[0.3, 0.92, 0.6, 1.0])
-    close(probe.sweep(**case), truth.sweep(**case))
-    case = dict(logits=logits, p=0.1, temperature=2.0)
-    close(probe.sampled(**case), truth.sampled(**case), what="the draw")
+    # in both dtypes: where a conversion changes nothing, it makes no copy
+    for dtype in (torch.float32, torch.float64):
+        logits = of_probs(0.05, 0.4, 0.1, 0.3, 0.15).to(dtype)
+        case = dict(logits=logits, ps=[0.3, 0.92, 0.6, 1.0])
+        close(probe.sweep(**case), truth.sweep(**case), what=f"{dtype}: the result")
+        case = dict(logits=logits, p=0.1, temperature=2)
+        close(probe.sampled(**case), truth.sampled(**case), what=f"{dtype}: the draw")
 
 
 @level("robust")
