@@ -42,7 +42,7 @@ class BPE:
     def encode(self, text):
         ids = []
         for chars in text.split():
-            word = [*chars, "</w>"]
+            word = ["<unk>" if c not in self.vocab else c for c in chars] + ["</w>"]
             while True:
                 best = None
                 for k in range(len(word) - 1):
@@ -53,7 +53,7 @@ class BPE:
                     break
                 k = best[1]
                 word[k : k + 2] = [word[k] + word[k + 1]]
-            ids += [self.vocab[symbol] if symbol in self.vocab else 0 for symbol in word]
+            ids += [self.vocab[symbol] for symbol in word]
         return ids
 
     def decode(self, ids):
@@ -63,6 +63,4 @@ class BPE:
                 raise ValueError(f"no token {i}")
             text = self.text[i]
             out += text[:-4] + " " if text.endswith("</w>") else text
-        while out.endswith(" "):
-            out = out[:-1]
-        return out
+        return out[:-1] if out.endswith(" ") else out

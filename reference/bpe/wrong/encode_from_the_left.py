@@ -69,7 +69,7 @@ class BPE:
             sequences = [(replace(ids, pair, new), n) for ids, n in sequences]
 
     def _chars(self, word):
-        return [self.vocab.get(char, -1) for char in word] + [self.vocab[EOW]]
+        return [self.vocab.get(char, 0) for char in word] + [self.vocab[EOW]]
 
     def encode(self, text):
         result = []
@@ -81,7 +81,7 @@ class BPE:
                     break
                 pair = found[0]
                 ids = replace(ids, pair, self.table[pair][1])
-            result.extend(max(i, 0) for i in ids)
+            result.extend(ids)
         return result
 
     def decode(self, ids):

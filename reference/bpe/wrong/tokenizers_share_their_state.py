@@ -73,7 +73,7 @@ class BPE:
             sequences = [(replace(ids, pair, new), n) for ids, n in sequences]
 
     def _chars(self, word):
-        return [self.vocab.get(char, -1) for char in word] + [self.vocab[EOW]]
+        return [self.vocab.get(char, 0) for char in word] + [self.vocab[EOW]]
 
     def encode(self, text):
         result = []
@@ -85,7 +85,7 @@ class BPE:
                     break
                 pair = min(found, key=self.table.get)
                 ids = replace(ids, pair, self.table[pair][1])
-            result.extend(max(i, 0) for i in ids)
+            result.extend(ids)
         return result
 
     def decode(self, ids):
