@@ -136,10 +136,11 @@ def new_layer(attempt, *, like, num_features):
 
 
 def reload(attempt, *, x, state, **hyper):
-    """Load a state_dict, evaluate x with it, train on x, and hand the state_dict back."""
+    """Evaluate x, load a state_dict, evaluate x with it, train on x; the last output and state."""
     module = _module(attempt, x, **hyper)
-    module.load_state_dict(state)
     module.eval()
+    module(x)
+    module.load_state_dict(state)
     output = _copy(module(x))
     module.train()
     module(x)

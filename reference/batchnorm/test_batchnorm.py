@@ -46,7 +46,8 @@ def test_a_channel_shares_its_statistics_over_all_positions(probe, truth, close)
 @level("correct")
 @asks("batchnorm-affine")
 def test_weight_scales_and_then_bias_shifts(probe, truth, close):
-    for x in (batch(5, 3), batch(2, 3, 5)):
+    # the last two could be read as (N, L, C) and (N, H, W, C), were it not for the brief
+    for x in (batch(5, 3), batch(2, 3, 5), batch(2, 3, 3), batch(2, 3, 2, 3)):
         case = dict(x=x, state=trained(3))
         close(probe.forward(**case), truth.forward(**case), what=f"x of shape {tuple(x.shape)}")
 
@@ -73,7 +74,7 @@ def test_the_running_statistics_move_by_momentum(probe, truth, close):
 @asks("batchnorm-variances")
 def test_the_running_variance_is_unbiased(probe, truth, close):
     """The running variance is unbiased: n counts every value of a channel, not the samples."""
-    for shape in ((2, 5), (2, 1, 2, 3)):
+    for shape in ((2, 5), (2, 1, 2, 3), (1, 2, 3)):
         case = dict(batches=[batch(*shape)], momentum=0.6, eps=0.5)
         close(probe.statistics(**case), truth.statistics(**case), what=f"x of shape {shape}")
 
@@ -125,8 +126,9 @@ def test_evaluation_has_gradients(probe, truth, close):
 @level("robust")
 @asks("batchnorm-epsilon")
 def test_epsilon_is_added_under_the_root(probe, truth, close):
-    case = dict(x=batch(5, 3), eps=0.5)
-    close(probe.forward(**case), truth.forward(**case))
+    for scale, eps in ((1, 0.5), (1e-3, 0.0)):
+        case = dict(x=scale * batch(5, 3), eps=eps)
+        close(probe.forward(**case), truth.forward(**case), what=f"eps {eps}")
 
 
 @level("robust")
@@ -194,7 +196,7 @@ def test_modes_can_alternate(probe, truth, close):
 @level("robust")
 @asks("batchnorm-state")
 def test_a_state_dict_goes_in_and_comes_out(probe, truth, close):
-    """A state_dict can be loaded, and after a batch of training it has kept its form."""
+    """A state_dict can be loaded at any time, and after a batch of training it has kept its form."""
     case = dict(x=batch(3, 4, 2), state=trained(4))
     close(probe.reload(**case), truth.reload(**case))
 
@@ -203,7 +205,7 @@ def test_a_state_dict_goes_in_and_comes_out(probe, truth, close):
 @asks("batchnorm-modes")
 def test_one_value_per_channel_is_refused_in_training_only(probe, truth, close, raises):
     """One value per channel is a ValueError in training, and fine in evaluation."""
-    for shape in ((1, 3), (1, 3, 1, 1)):
+    for shape in ((1, 3), (1, 3, 1, 1), (1, 3, 1)):
         raises(ValueError, probe.forward, x=batch(*shape))
     case = dict(x=batch(1, 3), training=False)
     close(probe.forward(**case), truth.forward(**case), what="evaluation of shape (1, 3)")
@@ -232,9 +234,9 @@ def test_a_wrong_number_of_channels_is_refused(probe, raises):
 @level("robust")
 @asks("batchnorm-axes")
 def test_the_input_may_lie_in_memory_in_any_order(probe, truth, close):
-    for shape, training in (((4, 3, 5), True), ((2, 3, 4, 5), False)):
+    for shape, training in (((4, 3, 5), True), ((2, 3, 4, 5), False), ((2, 3, 4, 5), True)):
         case = dict(x=batch(*shape), training=training)
-        close(probe.strided(**case), truth.strided(**case), what=f"x of shape {shape}")
+        close(probe.strided(**case), truth.strided(**case), what=f"{shape}, training={training}")
 
 
 @level("robust")
