@@ -1,4 +1,4 @@
-"""Channels broadcast without a check.
+"""One channel broadcasts against all without a refusal.
 
 caught-by: test_a_wrong_number_of_channels_is_refused
 explained-by: batchnorm-axes

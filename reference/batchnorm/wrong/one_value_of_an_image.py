@@ -1,4 +1,4 @@
-"""One value per channel is refused in (1, C) alone.
+"""One value per channel of an image is trained on.
 
 caught-by: test_one_value_per_channel_is_refused_in_training_only
 explained-by: batchnorm-modes
