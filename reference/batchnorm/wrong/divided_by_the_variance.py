@@ -1,0 +1,59 @@
+"""The deviation is divided by the variance, without the root.
+
+caught-by: test_training_divides_by_the_biased_deviation,
+    test_a_channel_shares_its_statistics_over_all_positions,
+    test_weight_scales_and_then_bias_shifts,
+    test_evaluation_normalises_with_the_running_statistics,
+    test_the_gradient_flows_through_mean_and_variance,
+    test_evaluation_has_gradients,
+    test_epsilon_is_added_under_the_root,
+    test_the_defaults_are_those_of_the_signature,
+    test_a_large_mean_does_not_drown_the_spread,
+    test_a_constant_channel_comes_out_as_its_bias,
+    test_training_is_a_mode_and_not_the_presence_of_autograd,
+    test_modes_can_alternate,
+    test_a_state_dict_goes_in_and_comes_out,
+    test_the_input_may_lie_in_memory_in_any_order,
+    test_float64_is_kept_and_used
+explained-by: batchnorm-affine
+"""
+
+import torch
+from torch import nn
+
+
+class BatchNorm(nn.Module):
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        super().__init__()
+        self.num_features = num_features
+        self.eps = eps
+        self.momentum = momentum
+        self.weight = nn.Parameter(torch.ones(num_features))
+        self.bias = nn.Parameter(torch.zeros(num_features))
+        self.register_buffer("running_mean", torch.zeros(num_features))
+        self.register_buffer("running_var", torch.ones(num_features))
+        self.register_buffer("num_batches_tracked", torch.tensor(0))
+
+    def forward(self, x):
+        if x.dim() not in (2, 3, 4):
+            raise ValueError(f"expected 2, 3 or 4 dimensions, got {x.dim()}")
+        if x.shape[1] != self.num_features:
+            raise ValueError(f"expected {self.num_features} channels, got {x.shape[1]}")
+        axes = [d for d in range(x.dim()) if d != 1]
+        shape = [1, -1] + [1] * (x.dim() - 2)
+        if self.training:
+            n = x.numel() // self.num_features
+            if n == 1:
+                raise ValueError("one value per channel has no spread")
+            mean = x.mean(axes)
+            var = x.var(axes, correction=0)
+            self.track(mean.detach(), var.detach() * n / (n - 1))
+        else:
+            mean, var = self.running_mean, self.running_var
+        x_hat = (x - mean.view(shape)) / (var.view(shape) + self.eps)
+        return x_hat * self.weight.view(shape) + self.bias.view(shape)
+
+    def track(self, mean, var):
+        self.running_mean.lerp_(mean, self.momentum)
+        self.running_var.lerp_(var, self.momentum)
+        self.num_batches_tracked += 1
