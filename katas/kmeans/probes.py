@@ -31,28 +31,37 @@ def ends(attempt, *, X, k, seeds):
     found = {}
     for seed in seeds:
         result = clusters(attempt, X=X, k=k, seed=seed)
-        found[repr([[round(x, 4) for x in row] for row in result["centroids"].tolist()])] = result
+        rows = result["centroids"].tolist()
+        found[repr([[round(x, 4) + 0.0 for x in row] for row in rows])] = result  # -0.0 is 0.0
     return [found[key] for key in sorted(found)]
 
 
-def rounds(attempt, *, X, rows, counts):
+def rounds(attempt, *, X, rows, counts, before=()):
     """Centroids, in the order of `rows`, and labels after each number of rounds.
 
-    The seed is the first that draws exactly these rows of X; a text where there is none.
+    The seed is the first that draws exactly these rows of X; a text where there is none.  With
+    `before`, two of the rows, one that draws the first of them before the second, if any does.
     """
     k = len(rows)
     if problem := _problem(attempt, X, k):
         return problem
     wanted = sorted(_place(X.tolist(), X[row].tolist()) for row in rows)
-    for seed in range(300):
-        places = _drawn(attempt, X, k, seed)
-        if sorted(places, key=str) == sorted(wanted, key=str):
-            order = sorted(range(k), key=places.__getitem__)
-            return {
-                f"max_iters={count}": _in_order(*attempt.kmeans(X, k, count, seed), order)
-                for count in counts
-            }
-    return f"none of the seeds 0 to 299 draws the rows {rows} of X"
+    seed, places = None, []
+    for number in range(300):
+        drawn = _drawn(attempt, X, k, number)
+        if sorted(drawn, key=str) == sorted(wanted, key=str):
+            in_turn = sorted(before, key=drawn.index) == list(before)
+            if seed is None or in_turn:
+                seed, places = number, drawn
+            if in_turn:
+                break
+    if seed is None:
+        return f"none of the seeds 0 to 299 draws the rows {rows} of X"
+    order = sorted(range(k), key=places.__getitem__)
+    return {
+        f"max_iters={count}": _in_order(*attempt.kmeans(X, k, count, seed), order)
+        for count in counts
+    }
 
 
 def stages(attempt, *, X, k, seeds):
@@ -78,12 +87,18 @@ def draws(attempt, *, X, k, seeds):
 
 
 def never_drawn(attempt, *, X, k, seeds):
-    """Which k rows of X none of the seeds draws together; it asks no further once there are none."""
-    missing = set(map(frozenset, itertools.combinations(range(len(X)), k)))
+    """Which k rows of X none of the seeds draws together; it asks no further once there are none.
+
+    A text where all seeds draw the same rows, whichever these are.
+    """
+    everything = set(map(frozenset, itertools.combinations(range(len(X)), k)))
+    drawn = set()
     for seed in seeds:
-        if missing:
-            missing.discard(frozenset(_drawn(attempt, X, k, seed)))
-    return sorted(sorted(rows) for rows in missing)
+        if not everything <= drawn:
+            drawn.add(frozenset(_drawn(attempt, X, k, seed)))
+    if len(drawn & everything) == len(drawn) == 1:
+        return "all but the ones that each seed draws"
+    return sorted(sorted(rows) for rows in everything - drawn)
 
 
 def draws_differ(attempt, *, X, k, seeds):

@@ -1,4 +1,4 @@
-"""Centroids collected in a tensor of the default dtype.
+"""Centroids of float64 points come back as float32.
 
 caught-by: test_float64_centroids_have_float64_precision
 explained-by: kmeans-tensors

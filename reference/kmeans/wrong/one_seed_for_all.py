@@ -16,7 +16,7 @@ def assign(X, centroids):
 def kmeans(X, k, max_iters=100, seed=0):
     if k < 1 or k > len(X):
         raise ValueError("need 1 <= k <= number of points")
-    generator = torch.Generator().manual_seed(0)
+    generator = torch.Generator().manual_seed(42)
     start = torch.randperm(len(X), generator=generator)[:k]
     C = X[start.to(X.device)]
     rounds = 0
