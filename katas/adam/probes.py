@@ -37,6 +37,23 @@ def trajectory_from_generator(attempt, *, params, grads, **hyper):
     return _walk(attempt.Adam((param for param in params), **hyper), params, grads)
 
 
+def trajectory_of_tensors(attempt, *, params, grads, **hyper):
+    """The same with plain tensors that require a gradient: no `nn.Parameter` among them."""
+    params = [param.detach().clone().requires_grad_() for param in params]
+    return _walk(attempt.Adam(params, **hyper), params, grads)
+
+
+def trajectory_unfrozen(attempt, *, params, grads, **hyper):
+    """The same, with every second parameter frozen while Adam is constructed."""
+    params = _parameters(params)
+    for param in params[1::2]:
+        param.requires_grad_(False)
+    optimizer = attempt.Adam(params, **hyper)
+    for param in params:
+        param.requires_grad_()
+    return _walk(optimizer, params, grads)
+
+
 def side_by_side(attempt, *, params, grads, other_params, other_grads, **hyper):
     """Two optimisers taking turns: the parameters of both after each step."""
     params, other_params = _parameters(params), _parameters(other_params)
@@ -83,11 +100,16 @@ def gradients_after_steps(attempt, *, params, grads, **hyper):
     return left
 
 
-def zero_grad(attempt, *, params, grads, **hyper):
-    """Whether each gradient is None or zeros after zero_grad, and the parameters then."""
+def zero_grad(attempt, *, params, grads, frozen=False, **hyper):
+    """Whether each gradient is None or zeros after zero_grad, and the parameters then.
+
+    frozen: the parameters are frozen once they have their gradients.
+    """
     params = _parameters(params)
     optimizer = attempt.Adam(params, **hyper)
     _give(params, grads)
+    for param in params:
+        param.requires_grad_(not frozen)
     optimizer.zero_grad()
     cleared = [p.grad is None or not bool(p.grad.any()) for p in params]
     return {"cleared": cleared, "params": _values(params)}

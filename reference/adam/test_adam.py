@@ -43,7 +43,7 @@ def test_the_averages_are_carried_from_step_to_step(probe, truth, close):
 @asks("adam-moments")
 def test_each_beta_belongs_to_its_own_average(probe, truth, close):
     grads = gradients(*SHAPES, steps=4)
-    case = dict(params=tensors(*SHAPES), grads=grads, lr=0.1, betas=(0.3, 0.8))
+    case = dict(params=tensors(*SHAPES), grads=grads, lr=0.1, betas=(0.8, 0.3))
     close(probe.trajectory(**case), truth.trajectory(**case))
 
 
@@ -59,6 +59,7 @@ def test_the_defaults_are_those_of_the_paper(probe, truth, close):
 @asks("adam-decay")
 def test_weight_decay_is_added_to_the_gradient(probe, truth, close):
     grads = gradients(*SHAPES, steps=4)
+    grads[0][0][0] = grads[1][0][0] = 0  # where the gradient is zero the decay still moves
     case = dict(params=tensors(*SHAPES), grads=grads, lr=0.1, weight_decay=0.5)
     close(probe.trajectory(**case), truth.trajectory(**case))
 
@@ -67,8 +68,10 @@ def test_weight_decay_is_added_to_the_gradient(probe, truth, close):
 @asks("adam-loop")
 def test_zero_grad_clears_every_gradient(probe, truth, close):
     """After zero_grad each gradient is None or zeros, and the parameters are where they were."""
-    case = dict(params=tensors(*SHAPES), grads=tensors(*SHAPES, seed=1))
-    close(probe.zero_grad(**case), truth.zero_grad(**case))
+    for dtype in (torch.float32, torch.float64):
+        params, grads = (tensors(*SHAPES, seed=seed, dtype=dtype) for seed in (0, 1))
+        case = dict(params=params, grads=grads)
+        close(probe.zero_grad(**case), truth.zero_grad(**case))
 
 
 @level("correct")
@@ -157,9 +160,11 @@ def test_each_parameter_counts_its_own_steps(probe, truth, close):
 @level("robust")
 @asks("adam-bias", "adam-state")
 def test_parameters_of_mixed_shapes_are_independent(probe, truth, close):
-    """A scalar, two vectors, a matrix and a four-dimensional weight, stepped together."""
-    shapes = (), (3,), (3,), (1, 4), (2, 3, 1, 2)
-    case = dict(params=tensors(*shapes), grads=gradients(*shapes, steps=2), lr=0.1)
+    """A scalar, two vectors, two matrices, one of them transposed, and a four-dimensional weight."""
+    shapes = (), (3,), (3,), (1, 4), (2, 3, 1, 2), (5, 2)
+    params = tensors(*shapes)
+    params[-1] = tensors((2, 5))[0].T
+    case = dict(params=params, grads=gradients(*shapes, steps=2), lr=0.1)
     close(probe.trajectory(**case), truth.trajectory(**case))
 
 
@@ -169,6 +174,21 @@ def test_a_generator_of_parameters_lasts(probe, truth, close):
     case = dict(params=tensors(*SHAPES), grads=gradients(*SHAPES, steps=3), lr=0.1)
     got, want = probe.trajectory_from_generator(**case), truth.trajectory_from_generator(**case)
     close(got, want)
+
+
+@level("robust")
+@asks("adam-settings")
+def test_plain_tensors_are_trained_like_parameters(probe, truth, close):
+    case = dict(params=tensors(*SHAPES), grads=gradients(*SHAPES, steps=1), lr=0.1)
+    close(probe.trajectory_of_tensors(**case), truth.trajectory_of_tensors(**case))
+
+
+@level("robust")
+@asks("adam-none")
+def test_what_was_frozen_at_first_is_trained_later(probe, truth, close):
+    """A bias that is frozen while the optimiser is made gets gradients afterwards."""
+    case = dict(params=tensors(*SHAPES), grads=gradients(*SHAPES, steps=2), lr=0.1)
+    close(probe.trajectory_unfrozen(**case), truth.trajectory_unfrozen(**case))
 
 
 @level("robust")
@@ -201,14 +221,13 @@ def test_a_second_optimiser_starts_afresh(probe, truth, close):
 @level("robust")
 @asks("adam-state")
 def test_float64_parameters_are_averaged_in_float64(probe, truth, close):
-    """Gradients of 1e25, whose squares only float64 can hold."""
-    params = tensors(*SHAPES, dtype=torch.float64)
-    grads = [
-        [1e25 * grad for grad in tensors(*SHAPES, seed=seed, dtype=torch.float64)]
-        for seed in (1, 2)
-    ]
-    # every setting is exact in float32 too: only the averages are put to the test
-    case = dict(params=params, grads=grads, lr=0.125, betas=(0.5, 0.75))
+    """Gradients of 1e25, whose squares only float64 can hold, and a step from 128 to nearly 0."""
+    weight, bias = tensors(*SHAPES, dtype=torch.float64)
+    large = [1e25 * tensors((3, 2), seed=seed, dtype=torch.float64)[0] for seed in (1, 2)]
+    steady = torch.full((4,), 2.0**20, dtype=torch.float64)
+    # settings, steady gradients and their averages are exact in float32 too; 128 + bias is not
+    case = dict(params=[weight, 128 + bias], grads=[[grad, steady] for grad in large])
+    case |= dict(lr=128.0, betas=(0.5, 0.75))
     close(probe.trajectory(**case), truth.trajectory(**case))
 
 
@@ -242,6 +261,14 @@ def test_zero_grad_takes_a_missing_gradient(probe, truth, close):
     for grads in ([None, bias], [None, None]):
         case = dict(params=params, grads=grads)
         close(probe.zero_grad(**case), truth.zero_grad(**case))
+
+
+@level("robust")
+@asks("adam-loop")
+def test_zero_grad_clears_what_is_frozen_now(probe, truth, close):
+    """A parameter that is frozen after backward still holds a gradient: it is cleared too."""
+    case = dict(params=tensors(*SHAPES), grads=tensors(*SHAPES, seed=1), frozen=True)
+    close(probe.zero_grad(**case), truth.zero_grad(**case))
 
 
 @level("robust")
@@ -299,6 +326,15 @@ def test_settings_of_zero_are_accepted(probe, truth, close):
     for zero in (dict(lr=0.0), dict(lr=0.1, eps=0.0), dict(lr=0.1, betas=(0.0, 0.0))):
         case = dict(params=params, grads=grads, **zero)
         close(probe.trajectory(**case), truth.trajectory(**case), what=f"with {zero}, the result")
+
+
+@level("robust")
+@asks("adam-settings")
+def test_large_settings_are_accepted(probe, truth, close):
+    """Settings above 1, and a first beta above the second."""
+    case = dict(params=tensors((3, 2)), grads=gradients((3, 2), steps=2))
+    case |= dict(lr=2.0, betas=(0.9, 0.5), eps=1.5, weight_decay=1.5)
+    close(probe.trajectory(**case), truth.trajectory(**case))
 
 
 # fast
