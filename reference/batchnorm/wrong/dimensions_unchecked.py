@@ -1,4 +1,4 @@
-"""Any number of dimensions is taken.
+"""Five dimensions are not refused.
 
 caught-by: test_a_wrong_number_of_dimensions_is_refused
 explained-by: batchnorm-axes

@@ -1,6 +1,7 @@
 """The scale of evaluation is computed once and never again.
 
-caught-by: test_modes_can_alternate
+caught-by: test_modes_can_alternate,
+    test_a_state_dict_goes_in_and_comes_out
 explained-by: batchnorm-modes
 """
 
