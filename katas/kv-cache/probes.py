@@ -22,9 +22,8 @@ def _load(attempt, weights, num_heads, x):
     return module
 
 
-def _feed(module, x, chunks):
+def _feed(module, x, chunks, cache=None):
     """Output and cache after each piece."""
-    cache = None
     for chunk in x.split(chunks, dim=1):
         output, cache = module(chunk.contiguous(), cache)
         yield output, cache
@@ -97,10 +96,10 @@ def strided(attempt, *, weights, num_heads, x_by_time):
     return module(x_by_time.transpose(0, 1))[0].detach().clone()
 
 
-def resume(attempt, *, weights, num_heads, x, k, v):
-    """Output of x after a past that is given as keys and values."""
-    module = _load(attempt, weights, num_heads, x)
-    return module(x, (k, v))[0].detach().clone()
+def resume(attempt, *, weights, num_heads, x, chunks, k, v):
+    """The output of each piece of x after a past that is given as keys and values."""
+    steps = _feed(_load(attempt, weights, num_heads, x), x, chunks, (k, v))
+    return [output.detach().clone() for output, _ in steps]
 
 
 def gradients(attempt, *, weights, num_heads, x, chunks, upstream):

@@ -5,7 +5,7 @@ from pytest import mark
 
 level, asks = mark.level, mark.asks
 
-EMBED, HEADS = 12, 3  # so a head has 4 features
+EMBED, HEADS = 18, 3  # so a head has 6 features: no square, whose root a cut would leave whole
 NAMES = ("q_proj", "k_proj", "v_proj", "out_proj")
 
 
@@ -113,17 +113,20 @@ def direction(k):
 @asks("kv-cache-heads")
 def test_single_batch_head_and_feature(probe, truth, close):
     """Dimensions of size one stay dimensions: B = H = E = 1."""
-    given = dict(weights=weights(1, seed=2), num_heads=1, x=tensor(1, 3, 1), chunks=[1, 2])
+    given = dict(num_heads=1, x=tensor(1, 3, 1), chunks=[1, 2])
+    close(probe.shapes(**given), truth.shapes(**given))
+    given["weights"] = weights(1, seed=2)
     close(probe.outputs(**given), truth.outputs(**given))
 
 
-def beams():
+def beams(right=2):
+    """With right=2, the call for right and the one for tail end at the same position."""
     return dict(
         weights=weights(),
         num_heads=HEADS,
         prompt=tensor(2, 4, EMBED, seed=1),
-        left=tensor(2, 2, EMBED, seed=2),
-        right=tensor(2, 2, EMBED, seed=3),
+        left=tensor(2, 1, EMBED, seed=2),
+        right=tensor(2, right, EMBED, seed=3),
         tail=tensor(2, 1, EMBED, seed=4),
     )
 
@@ -141,7 +144,8 @@ def test_cache_once_returned_is_never_changed(probe, close):
 @asks("kv-cache-sharing")
 def test_beams_share_a_cache_without_autograd_too(probe, truth, close):
     """Under torch.no_grad, as text is generated, two beams still continue from one cache"""
-    got, want = probe.beams_without_graph(**beams()), truth.beams_without_graph(**beams())
+    given = beams(right=1)
+    got, want = probe.beams_without_graph(**given), truth.beams_without_graph(**given)
     for index, (after, before) in enumerate(zip(got["after"], got["before"], strict=True)):
         close(after, before, what=f"cached tensor {index}, after two beams have moved")
     close(got["outputs"], want["outputs"], what="outputs")
@@ -188,8 +192,19 @@ def test_gradients_are_those_of_the_whole(probe, truth, close):
 @level("robust")
 @asks("kv-cache-softmax")
 def test_float64_is_kept(probe, truth, close):
+    """The first position sees itself alone: its weight is 1, whatever the softmax is taken in."""
     given = case([3, 2], dtype=torch.float64)
-    close(probe.outputs(**given), truth.outputs(**given), rtol=1e-4, atol=1e-5)
+    got, want = probe.outputs(**given), truth.outputs(**given)
+    close(got, want, rtol=1e-4, atol=1e-5)
+    close(got[0][:, 0], want[0][:, 0], rtol=1e-11, atol=1e-11, what="the first position")
+
+
+@level("robust")
+@asks("kv-cache-softmax")
+def test_bfloat16_is_kept(probe, truth, close):
+    """Module and x in bfloat16: a prompt, then a chunk."""
+    given = case([3, 2], dtype=torch.bfloat16)
+    close(probe.outputs(**given), truth.outputs(**given), rtol=0.1, atol=0.2)
 
 
 def centred(matrix):
@@ -264,11 +279,11 @@ def test_strided_input(probe, truth, close):
 @level("robust")
 @asks("kv-cache-memory")
 def test_length_has_no_limit(probe, truth, close):
-    """A step after 4100 equal scores sees all of them, early and late."""
+    """Two steps after 4100 equal scores: each sees all of them, early and late."""
     k = torch.zeros(1, 2, 4100, 3)
     v = tensor(1, 2, 4100, 3)
     v[:, :, :2050] += torch.tensor([8.0, -6.0, 9.0])
-    given = dict(weights=weights(6), num_heads=2, x=tensor(1, 1, 6), k=k, v=v)
+    given = dict(weights=weights(6), num_heads=2, x=tensor(1, 2, 6), chunks=[1, 1], k=k, v=v)
     close(probe.resume(**given), truth.resume(**given), rtol=1e-2, atol=2e-2)
 
 
@@ -291,7 +306,8 @@ def flops_and_budget(probe, past, new):
     """Of new positions after a past.  Four projections of a position are 8 * E * E FLOPs, and with
     E = 96 attention to a short past costs far less than that."""
     k, v = tensor(1, 2, past, 48, seed=1), tensor(1, 2, past, 48, seed=2)
-    given = dict(weights=weights(96), num_heads=2, x=tensor(1, new, 96), k=k, v=v)
+    x = tensor(1, new, 96)
+    given = dict(weights=weights(96), num_heads=2, x=x, chunks=[new], k=k, v=v)
     return probe.cost.resume(**given).flops, 2.8 * new * 8 * 96 * 96
 
 
