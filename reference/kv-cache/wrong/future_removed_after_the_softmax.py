@@ -1,4 +1,4 @@
-"""The future is taken out after the softmax, and what is left may have underflowed.
+"""The future still counts in the largest score taken off, so what is left may underflow.
 
 caught-by: test_very_negative_scores_do_not_open_the_future
 explained-by: kv-cache-softmax

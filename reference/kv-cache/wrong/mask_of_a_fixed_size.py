@@ -1,4 +1,4 @@
-"""The mask is a table of 1024 positions, and a longer sequence falls off it.
+"""The mask is a table of a fixed size, and a longer sequence falls off it.
 
 caught-by: test_length_has_no_limit
 explained-by: kv-cache-memory
