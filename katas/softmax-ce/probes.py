@@ -74,3 +74,20 @@ def everything(attempt, *, X, y, W1, b1, W2, b2):
         **of_logits(attempt, logits=X, targets=y),
         "network": network(attempt, X=X, y=y, W1=W1, b1=b1, W2=W2, b2=b2),
     }
+
+
+def call_after_call(attempt, *, networks, logits):
+    """Networks in turn, then softmax before and after its logits change; all is read at the end."""
+    answers = [attempt.mlp_loss_and_grads(**case) for case in networks]
+    own = logits + 0
+    before = attempt.softmax(own)
+    own *= -2
+    after = attempt.softmax(own)
+    return {
+        "networks": [
+            {"loss": _scalar(loss, case["X"]), "grads": dict(grads)}
+            for case, (loss, grads) in zip(networks, answers, strict=True)
+        ],
+        "before": before,
+        "after": after,
+    }

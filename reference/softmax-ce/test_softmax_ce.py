@@ -9,6 +9,8 @@ OUTSIDE = (ValueError, IndexError)
 NEAR = dict(rtol=1e-4, atol=1e-5)
 # between 1e4 and its float32 neighbour lies 1e-3, so z - logsumexp(z) may be that far off
 FAR = dict(rtol=5e-3, atol=5e-3)
+# a habit like e / (e.sum() + 1e-8) costs half of the digits of float64
+DOUBLE = dict(rtol=1e-9, atol=1e-10)
 
 
 def normal(*shape, seed, dtype=torch.float32):
@@ -25,6 +27,12 @@ def far_apart(dtype=torch.float32):
     case = batch(dtype) | dict(targets=torch.tensor([2, 1, 0, 1, 0]))
     case["logits"] += torch.tensor([[0.0], [1e4], [-1e4], [0.0], [5e3]])
     return case
+
+
+def far_below():
+    """Ordinary rows, all of them at -1e4: nothing overflows, but everything underflows."""
+    case = batch()
+    return case | dict(logits=case["logits"] - 1e4)
 
 
 def network(dtype=torch.float32):
@@ -67,7 +75,7 @@ def test_softmax_is_exp_over_the_sum_of_its_row(probe, truth, close):
 @asks("softmax-axes")
 def test_softmax_runs_along_the_last_dimension(probe, truth, close):
     """Softmax runs along the last dimension, with none, two or three before it."""
-    for shape in ((2, 3, 4), (2, 4, 3, 5), (5,)):
+    for shape in ((2, 3, 4), (2, 4, 3, 5), (5,), (2, 3, 1)):
         case = dict(logits=2 * normal(*shape, seed=7))
         close(probe.softmax(**case), truth.softmax(**case), what=f"logits of shape {shape}")
 
@@ -115,17 +123,19 @@ def test_the_first_layer_gets_its_gradients(probe, truth, close):
 @level("robust")
 @asks("softmax-shift")
 def test_softmax_of_large_logits_does_not_overflow(probe, truth, close):
-    """Softmax is right for logits of 1e4."""
-    logits = torch.tensor([[1e4, 9998.0, 9999.0, 0.0], [9999.0, 1e4, -1e4, 9999.0]])
-    close(probe.softmax(logits=logits), truth.softmax(logits=logits), **FAR)
+    """Softmax is right for logits of 1e4 and of -1e4, in a table and in a single vector."""
+    table = torch.tensor([[1e4, 9998.0, 9999.0, 0.0], [9999.0, 1e4, -1e4, 9999.0]])
+    for logits in (table, table[0], table - 2e4):
+        close(probe.softmax(logits=logits), truth.softmax(logits=logits), **FAR)
 
 
 @level("robust")
 @asks("softmax-shift", "softmax-axes")
 def test_softmax_of_rows_far_apart(probe, truth, close):
     """A row at 1e4 does not disturb a row at -1e4."""
-    case = dict(logits=far_apart()["logits"])
-    close(probe.softmax(**case), truth.softmax(**case), **FAR)
+    table = far_apart()["logits"]
+    for logits in (table, torch.stack([table, table.flip(0)])):
+        close(probe.softmax(logits=logits), truth.softmax(logits=logits), **FAR)
 
 
 @level("robust")
@@ -143,16 +153,16 @@ def test_a_wrong_class_at_distance_1e4_costs_1e4(probe, truth, close):
 @asks("softmax-shift", "softmax-epsilon")
 def test_cross_entropy_of_rows_far_apart(probe, truth, close):
     """The loss of ordinary rows is ordinary, whether they are at 1e4 or at -1e4."""
-    case = far_apart()
-    close(probe.cross_entropy(**case), truth.cross_entropy(**case), **FAR)
+    for case in (far_apart(), far_below()):
+        close(probe.cross_entropy(**case), truth.cross_entropy(**case), **FAR)
 
 
 @level("robust")
 @asks("softmax-shift", "softmax-gradient")
 def test_the_gradient_of_rows_far_apart(probe, truth, close):
     """The gradient is right for rows at 1e4 and at -1e4."""
-    case = far_apart()
-    close(probe.cross_entropy_grad(**case), truth.cross_entropy_grad(**case), **FAR)
+    for case in (far_apart(), far_below()):
+        close(probe.cross_entropy_grad(**case), truth.cross_entropy_grad(**case), **FAR)
 
 
 @level("robust")
@@ -223,18 +233,24 @@ def test_a_target_of_minus_100_is_refused(probe, raises):
 @asks("softmax-tensors")
 def test_float64_stays_float64(probe, truth, close):
     """Results have the dtype of the input, and its precision."""
-    case = network(torch.float64)
-    close(probe.everything(**case), truth.everything(**case))
     # float32 would round these logits to multiples of 1e-3
     case = far_apart(torch.float64)
     close(probe.of_logits(**case), truth.of_logits(**case))
+    case = network(torch.float64)
+    logits = dict(logits=case["X"])
+    both = logits | dict(targets=case["y"])
+    close(probe.cross_entropy(**both), truth.cross_entropy(**both), **DOUBLE)
+    close(probe.softmax(**logits), truth.softmax(**logits), **DOUBLE)
+    close(probe.everything(**case), truth.everything(**case), **DOUBLE)
 
 
 @level("robust")
 @asks("softmax-tensors")
 def test_float16_stays_float16(probe, truth, close):
-    """Softmax of float16 is float16."""
-    logits = normal(4, 3, seed=1).half()
+    """Softmax of float16 is float16, and right for large logits too."""
+    # between 1e4 and its float16 neighbour lies 8
+    large = torch.tensor([[1e4, 9992.0, -1e4], [-1e4, -9984.0, -9992.0]])
+    logits = torch.cat([normal(4, 3, seed=1), large]).half()
     close(probe.softmax(logits=logits), truth.softmax(logits=logits))
 
 
@@ -257,6 +273,16 @@ def test_a_batch_of_one_row(probe, truth, close):
     case = network()
     case["X"], case["y"] = case["X"][:1], case["y"][:1]
     close(probe.everything(**case), truth.everything(**case), **NEAR)
+
+
+@level("robust")
+@asks("softmax-tensors")
+def test_each_call_answers_for_its_own_arguments(probe, truth, close):
+    """A call keeps nothing of an earlier one: not its targets, not its dtype, not its sums."""
+    first = network()
+    second = first | dict(X=first["X"].flip(0), y=first["y"].roll(1))
+    case = dict(networks=[network(torch.float64), first, second], logits=batch()["logits"])
+    close(probe.call_after_call(**case), truth.call_after_call(**case), **NEAR)
 
 
 @level("robust")

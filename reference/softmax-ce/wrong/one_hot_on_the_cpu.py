@@ -1,4 +1,4 @@
-"""The one-hot targets made on the CPU.
+"""A tensor of its own made on the CPU.
 
 caught-by: test_new_tensors_live_where_the_input_lives
 explained-by: softmax-tensors

@@ -1,4 +1,4 @@
-"""Softmax takes N and C from the shape.
+"""Softmax fails with more than two dimensions.
 
 caught-by: test_softmax_runs_along_the_last_dimension
 explained-by: softmax-axes

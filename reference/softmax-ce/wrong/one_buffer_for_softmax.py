@@ -1,0 +1,55 @@
+"""Every softmax written into the same buffer.
+
+caught-by: test_each_call_answers_for_its_own_arguments
+explained-by: softmax-tensors
+"""
+
+import torch
+
+
+def _check(targets, C):
+    if ((targets < 0) | (targets >= C)).any():
+        raise ValueError(f"targets must be in [0, {C})")
+
+
+_buffers = {}
+
+
+def softmax(logits):
+    key = (logits.shape, logits.dtype, logits.device)
+    if key not in _buffers:
+        _buffers[key] = torch.empty_like(logits)
+    e = torch.exp(logits - logits.amax(dim=-1, keepdim=True))
+    return torch.div(e, e.sum(dim=-1, keepdim=True), out=_buffers[key])
+
+
+def cross_entropy(logits, targets):
+    N, C = logits.shape
+    _check(targets, C)
+    z = logits - logits.amax(dim=-1, keepdim=True)
+    lse = torch.log(torch.exp(z).sum(dim=-1))
+    picked = z[torch.arange(N), targets]
+    return (lse - picked).mean()
+
+
+def cross_entropy_grad(logits, targets):
+    N, C = logits.shape
+    _check(targets, C)
+    g = softmax(logits).clone()
+    g[torch.arange(N), targets] -= 1
+    return g / N
+
+
+def mlp_loss_and_grads(X, y, W1, b1, W2, b2):
+    a = X @ W1 + b1
+    h = torch.relu(a)
+    logits = h @ W2 + b2
+    loss = cross_entropy(logits, y)
+    d = cross_entropy_grad(logits, y)
+    dW2 = h.T @ d
+    db2 = d.sum(dim=0)
+    da = d @ W2.T
+    da = da * (a > 0)
+    dW1 = X.T @ da
+    db1 = da.sum(dim=0)
+    return loss, {"W1": dW1, "b1": db1, "W2": dW2, "b2": db2}
