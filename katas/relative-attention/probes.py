@@ -7,7 +7,10 @@ def _ready(attempt, weights, num_heads, max_distance, like):
     """A module that holds these weights, on the device and in the dtype of `like`."""
     embed_dim = weights["q_proj.weight"].shape[1]
     module = attempt.RelativeMultiHeadAttention(embed_dim, num_heads, max_distance)
-    module = module.to(like.device, like.dtype)
+    return _load(module.to(like.device, like.dtype), weights)
+
+
+def _load(module, weights):
     names = {name for name, _ in module.named_parameters()}
     # buffers are the attempt's own affair; the parameters have to match exactly
     buffers = {name: x for name, x in module.state_dict().items() if name not in names}
@@ -53,6 +56,13 @@ def in_turn(attempt, *, weights, num_heads, max_distance, calls):
     return [_call(module, *call).detach().clone() for call in calls]
 
 
+def after_learning(attempt, *, weights, later, num_heads, max_distance, query, key, value):
+    """The output with the later weights, of a module that was called with others before."""
+    module = _ready(attempt, weights, num_heads, max_distance, query)
+    _call(module, query, key, value, None)
+    return _load(module, later)(query, key, value).detach().clone()
+
+
 def gradients(
     attempt, *, weights, num_heads, max_distance, query, key, value, upstream, key_mask=None
 ):
@@ -66,5 +76,5 @@ def gradients(
     return {name: None if x.grad is None else x.grad.clone() for name, x in leaves.items()}
 
 
-for probe in (parameters, fresh, attend, infer, in_turn, gradients):
+for probe in (parameters, fresh, attend, infer, in_turn, after_learning, gradients):
     probe.draws = True  # a new nn.Linear draws its first weights

@@ -126,6 +126,14 @@ def test_the_table_may_reach_beyond_the_sequences(probe, truth, close):
 
 
 @level("correct")
+@asks("relative-table")
+def test_one_row_may_serve_all_offsets(probe, truth, close):
+    """max_distance = 0: a table of one row"""
+    case = scene(2, 3, 4, 6, heads=3, distance=0, seed=90)
+    close(probe.attend(**case), truth.attend(**case))
+
+
+@level("correct")
 @asks("relative-direction", "relative-module")
 def test_there_may_be_more_queries_than_keys(probe, truth, close):
     case = scene(3, 8, 5, 8, heads=4, distance=2, seed=120)
@@ -137,6 +145,7 @@ def test_there_may_be_more_queries_than_keys(probe, truth, close):
 def test_a_closed_key_gets_no_weight_and_the_others_share_it(probe, truth, close):
     """key_mask True: may be attended; the open keys' weights sum to one"""
     case = scene(3, 4, 5, 8, heads=2, distance=2, seed=140)
+    case["query"][1, 2] = 0  # a score of exactly zero is one like any other
     case["key_mask"] = mask("11010", "00111", "10000")
     close(probe.attend(**case), truth.attend(**case))
 
@@ -158,9 +167,9 @@ def test_where_no_key_is_open_the_bias_comes_out(probe, truth, close):
 @level("robust")
 @asks("relative-masked-rows", "relative-mask")
 def test_every_key_may_be_closed(probe, truth, close):
-    """A batch without any open key gives the bias everywhere"""
-    case = scene(2, 5, 3, 6, heads=3, distance=1, seed=180)
-    case["key_mask"] = torch.zeros(2, 3, dtype=torch.bool)
+    """A batch without any open key, here a single one, gives the bias everywhere"""
+    case = scene(2, 5, 1, 6, heads=3, distance=1, seed=180)
+    case["key_mask"] = mask("0", "0")
     close(probe.attend(**case), truth.attend(**case))
 
 
@@ -234,6 +243,37 @@ def test_float64_keeps_its_digits(probe, truth, close):
 
 
 @level("robust")
+@asks("relative-mask", "relative-module")
+def test_float16_is_enough(probe, truth, close):
+    """Scores of ±4e4 and a closed key fit into float16"""
+    case = {"weights": plain_weights(3, 3, 1), "num_heads": 3, "max_distance": 1}
+    # heads of one feature: a score is a product, so that nothing larger is met on the way
+    levels = torch.tensor([[200.0, -200, -190, 180], [-200, 150, 200, -190]])
+    case["query"] = torch.tensor([200.0, 100]).reshape(1, 2, 1).expand(2, 2, 3)
+    case["key"] = torch.stack([levels, -levels, levels.roll(1, dims=1)], dim=-1)
+    case["value"] = normal(2, 4, 3, seed=245)
+    case["weights"] = {name: x.half() for name, x in case["weights"].items()}
+    case.update({name: case[name].half() for name in ("query", "key", "value")})
+    case["key_mask"] = mask("0110", "1101")
+    close(probe.attend(**case), truth.attend(**case), rtol=2e-2, atol=2e-2)
+
+
+@level("robust")
+@asks("relative-module")
+def test_bfloat16_does_not_round_the_positions(probe, truth, close):
+    """One query, 300 keys: beyond 256 bfloat16 knows even numbers only, offsets know all"""
+    case = {"weights": plain_weights(4, 2, 299), "num_heads": 2, "max_distance": 299}
+    case["weights"]["rel_embed"][299 + 257 :: 2] = 12  # keys 257, 259, ... take it all
+    case["query"] = torch.ones(1, 1, 4)
+    case["key"] = torch.zeros(1, 300, 4)
+    case["value"] = torch.arange(1.0, 5).repeat(1, 300, 1)
+    case["value"][:, ::2] *= -1
+    case["weights"] = {name: x.bfloat16() for name, x in case["weights"].items()}
+    case.update({name: case[name].bfloat16() for name in ("query", "key", "value")})
+    close(probe.attend(**case), truth.attend(**case), rtol=5e-2, atol=5e-2)
+
+
+@level("robust")
 @asks("relative-heads")
 def test_inputs_need_not_be_contiguous(probe, truth, close):
     case = scene(2, 4, 5, 6, heads=2, distance=2, seed=280)
@@ -262,6 +302,15 @@ def test_lengths_may_change_from_call_to_call(probe, truth, close):
     third = [*inputs(1, 4, 8, 6, seed=440).values(), mask("10111011")]
     case["calls"] = [first, second, third]
     close(probe.in_turn(**case), truth.in_turn(**case))
+
+
+@level("robust")
+@asks("relative-module")
+def test_what_was_learned_since_the_last_call_counts(probe, truth, close):
+    """The same lengths again, other weights: the table is read anew"""
+    case = scene(2, 3, 4, 6, heads=2, distance=2, seed=330)
+    case["later"] = weights(6, 2, 2, seed=340)
+    close(probe.after_learning(**case), truth.after_learning(**case))
 
 
 @level("robust")

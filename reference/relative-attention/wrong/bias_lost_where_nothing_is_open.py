@@ -39,7 +39,7 @@ class RelativeMultiHeadAttention(nn.Module):
         if key_mask is None:
             output = torch.einsum("bhqk,bkhd->bqhd", scores.softmax(-1), v).flatten(2)
             return self.out_proj(output)
-        scores = scores.masked_fill(~key_mask[:, None, None, :], -1e9)
+        scores = scores.masked_fill(~key_mask[:, None, None, :], torch.finfo(scores.dtype).min)
         output = self.out_proj(torch.einsum("bhqk,bkhd->bqhd", scores.softmax(-1), v).flatten(2))
         nothing = ~key_mask.any(dim=1)
         return output.masked_fill(nothing[:, None, None], 0.0)

@@ -37,7 +37,7 @@ class RelativeMultiHeadAttention(nn.Module):
         scores = torch.einsum("bqhd,bkhd->bhqk", q, k) + torch.einsum("bqhd,qkd->bhqk", q, table)
         scores = scores / self.head_dim**0.5
         if key_mask is not None:
-            scores = scores.masked_fill(~key_mask[:, None, None, :], -1e9)
+            scores = scores.masked_fill(~key_mask[:, None, None, :], torch.finfo(scores.dtype).min)
         attn = F.softmax(scores, dim=-1)
         if key_mask is not None:
             attn = attn.masked_fill(~key_mask[:, None, None, :], 0)

@@ -41,7 +41,9 @@ class RelativeMultiHeadAttention(nn.Module):
 
         if key_mask is not None:
             allowed = key_mask.view(B, 1, 1, K)
-            energy = torch.where(allowed, energy, torch.full_like(energy, -1e9))
+            energy = torch.where(
+                allowed, energy, torch.full_like(energy, torch.finfo(energy.dtype).min)
+            )
         attention = torch.softmax(energy, dim=-1)
         if key_mask is not None:
             attention = attention * allowed.to(attention.dtype)

@@ -37,7 +37,11 @@ class RelativeMultiHeadAttention(nn.Module):
         scores = scores / self.head_dim**0.5
         if key_mask is not None:
             closed = ~key_mask[:, None, None, :]
-            weights = scores.masked_fill(closed, -1e9).softmax(-1).masked_fill(closed, 0.0)
+            weights = (
+                scores.masked_fill(closed, torch.finfo(scores.dtype).min)
+                .softmax(-1)
+                .masked_fill(closed, 0.0)
+            )
         else:
             weights = scores.softmax(-1)
         weights = self.dropout(weights)

@@ -38,7 +38,7 @@ class RelativeMultiHeadAttention(nn.Module):
         scores = scores / self.head_dim**0.5
         if key_mask is not None:
             closed = ~key_mask[:, None, None, :]
-            scores = scores.masked_fill(closed, -1e9)
+            scores = scores.masked_fill(closed, torch.finfo(scores.dtype).min)
         weights = torch.softmax(scores, dim=-1)
         if key_mask is not None:
             weights = weights.masked_fill(closed, 0.0)

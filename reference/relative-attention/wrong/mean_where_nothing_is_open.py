@@ -38,6 +38,8 @@ class RelativeMultiHeadAttention(nn.Module):
         position = position.view(Q, B, self.H, K).permute(1, 2, 0, 3)
         scores = (content + position) / math.sqrt(self.D)
         if key_mask is not None:
-            scores = scores.masked_fill(key_mask[:, None, None, :] == 0, -1e9)
+            scores = scores.masked_fill(
+                key_mask[:, None, None, :] == 0, torch.finfo(scores.dtype).min
+            )
         p = torch.softmax(scores, dim=-1)
         return self.out_proj(torch.matmul(p, v).transpose(1, 2).reshape(B, Q, E))

@@ -1,6 +1,6 @@
-"""The mask comes after a softmax over all keys: a high closed key leaves the open ones nothing.
+"""Closed keys still take part when exponents are taken: a high one leaves the open ones nothing.
 
-caught-by: test_large_scores_neither_overflow_nor_open_a_closed_key
+caught-by: test_large_scores_neither_overflow_nor_open_a_closed_key, test_float16_is_enough
 explained-by: relative-mask
 """
 
@@ -36,6 +36,7 @@ class RelativeMultiHeadAttention(nn.Module):
         weights = torch.softmax(torch.baddbmm(by_query, q, k.transpose(1, 2)), dim=-1)
         if key_mask is not None:
             weights = weights * key_mask.repeat_interleave(self.num_heads, dim=0).unsqueeze(1)
-            weights = weights / (weights.sum(dim=-1, keepdim=True) + 1e-8)
+            total = weights.sum(dim=-1, keepdim=True)
+            weights = weights / torch.where(total > 0, total, 1.0)
         context = torch.bmm(weights, v).unflatten(0, (-1, self.num_heads))
         return self.out_proj(context.transpose(1, 2).reshape(query.shape))

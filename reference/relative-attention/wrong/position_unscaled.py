@@ -41,7 +41,7 @@ class RelativeMultiHeadAttention(nn.Module):
 
         if key_mask is not None:
             mask = key_mask.unsqueeze(1).unsqueeze(2)
-            energy = energy.masked_fill(mask == 0, float("-1e20"))
+            energy = energy.masked_fill(mask == 0, torch.finfo(energy.dtype).min)
         attention = torch.softmax(energy, dim=3)
         if key_mask is not None:
             attention = attention.masked_fill(mask == 0, 0.0)

@@ -35,5 +35,5 @@ class RelativeMultiHeadAttention(nn.Module):
             weights = scores.softmax(-1)
         else:
             keep = key_mask[:, None, None, :]
-            weights = scores.masked_fill(~keep, -1e9).softmax(-1) * keep
+            weights = scores.masked_fill(~keep, torch.finfo(scores.dtype).min).softmax(-1) * keep
         return self.out_proj((weights @ v).transpose(1, 2).flatten(2))

@@ -40,7 +40,7 @@ class RelativeMultiHeadAttention(nn.Module):
         scores = scores + torch.einsum("bhtd,tsd->bhts", q, self.rel_embed[delta])
         if key_mask is not None:
             blocked = ~key_mask.view(batch, 1, 1, src)
-            scores = scores.masked_fill(blocked, -1e9)
+            scores = scores.masked_fill(blocked, torch.finfo(scores.dtype).min)
             attn = scores.softmax(-1).masked_fill(blocked, 0.0)
         else:
             attn = scores.softmax(-1)

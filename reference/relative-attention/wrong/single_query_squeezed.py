@@ -36,7 +36,7 @@ class RelativeMultiHeadAttention(nn.Module):
             scores = torch.einsum("bhd,bkhd->bhk", q, k_all) + torch.einsum("bhd,kd->bhk", q, r)
             scores = scores / self.head_dim**0.5
             if key_mask is not None:
-                scores = scores.masked_fill(~key_mask[:, None, :], -1e9)
+                scores = scores.masked_fill(~key_mask[:, None, :], torch.finfo(scores.dtype).min)
             weights = scores.softmax(-1)
             if key_mask is not None:
                 weights = weights * key_mask[:, None, :]

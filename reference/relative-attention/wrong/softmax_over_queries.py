@@ -32,7 +32,7 @@ class RelativeMultiHeadAttention(nn.Module):
         logits = logits + torch.einsum("bqnd,qkd->bqkn", q, self.rel_embed[idx])
         logits = logits / self.d**0.5
         if key_mask is not None:
-            logits = logits.masked_fill(~key_mask[:, None, :, None], -1e9)
+            logits = logits.masked_fill(~key_mask[:, None, :, None], torch.finfo(logits.dtype).min)
         probs = logits.softmax(dim=1)
         if key_mask is not None:
             probs = probs * key_mask[:, None, :, None]

@@ -44,7 +44,7 @@ class RelativeMultiHeadAttention(nn.Module):
         second = second.reshape(batch, self.num_heads, length_q, length_k)
         scores = (first + second) / self.head_dim**0.5
         if key_mask is not None:
-            scores = scores.masked_fill(~key_mask[:, None, None, :], -1e10)
+            scores = scores.masked_fill(~key_mask[:, None, None, :], torch.finfo(scores.dtype).min)
         attention = torch.softmax(scores, dim=-1)
         if key_mask is not None:
             attention = attention * key_mask[:, None, None, :]

@@ -36,7 +36,7 @@ class RelativeMultiHeadAttention(nn.Module):
         scores = scores + torch.einsum("bqhd,qkd->bhqk", q, self.rel_embed[offsets])
         scores = scores / self.head_dim**0.5
         if key_mask is not None:
-            scores = scores.masked_fill(~key_mask[:, None, None, :], -1e9)
+            scores = scores.masked_fill(~key_mask[:, None, None, :], torch.finfo(scores.dtype).min)
         attn = scores.softmax(-1)
         if key_mask is not None:
             attn = attn * key_mask[:, None, None, :]

@@ -32,7 +32,7 @@ class RelativeMultiHeadAttention(nn.Module):
         scores = q @ k.mT + torch.einsum("bhqd,qkd->bhqk", q, self.rel_embed[steps + far])
         scores = scores / self.head_dim**0.5
         if key_mask is not None:
-            scores = scores.masked_fill(~key_mask[:, None, None, :], -1e9)
+            scores = scores.masked_fill(~key_mask[:, None, None, :], torch.finfo(scores.dtype).min)
             weights = scores.softmax(-1) * key_mask[:, None, None, :]
         else:
             weights = scores.softmax(-1)

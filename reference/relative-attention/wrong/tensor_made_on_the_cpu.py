@@ -37,7 +37,7 @@ class RelativeMultiHeadAttention(nn.Module):
         energy = torch.einsum("bqhd,bkhd->bhqk", q, k) + torch.einsum("bqhd,qkd->bhqk", q, rel)
         energy = energy / self.head_dim**0.5
         if key_mask is not None:
-            energy = energy.masked_fill(~key_mask[:, None, None, :], -1e9)
+            energy = energy.masked_fill(~key_mask[:, None, None, :], torch.finfo(energy.dtype).min)
         attention = F.softmax(energy, dim=-1)
         if key_mask is not None:
             attention = attention * key_mask[:, None, None, :]
