@@ -1,4 +1,4 @@
-"""The number of heads is never checked.
+"""The check of embed_dim against num_heads is missing, or asks for something else.
 
 caught-by: test_features_that_cannot_be_shared_out_are_refused
 explained-by: relative-heads
@@ -35,7 +35,11 @@ class RelativeMultiHeadAttention(nn.Module):
         scores = scores / self.head_dim**0.5
         if key_mask is not None:
             closed = ~key_mask[:, None, None, :]
-            weights = scores.masked_fill(closed, -1e9).softmax(-1).masked_fill(closed, 0.0)
+            weights = (
+                scores.masked_fill(closed, torch.finfo(scores.dtype).min)
+                .softmax(-1)
+                .masked_fill(closed, 0.0)
+            )
         else:
             weights = scores.softmax(-1)
         return self.out_proj((weights @ v).transpose(1, 2).reshape(B, Q, E))

@@ -1,4 +1,4 @@
-"""The rows of the first call are kept for every later call.
+"""Rows of an earlier call are kept, and serve a later one of other lengths.
 
 caught-by: test_lengths_may_change_from_call_to_call
 explained-by: relative-module
