@@ -43,4 +43,9 @@ def sample_top_p(logits, p, temperature=1.0, generator=None):
     probs = probs.div_(probs.sum(dim=-1, keepdim=True))
     if probs.dim() <= 2:
         return probs.multinomial(1, generator=generator).squeeze(-1)
-    return probs.flatten(end_dim=-2).multinomial(1, generator=generator).unflatten(0, probs.shape[:-1]).squeeze(-1)
+    return (
+        probs.flatten(end_dim=-2)
+        .multinomial(1, generator=generator)
+        .unflatten(0, probs.shape[:-1])
+        .squeeze(-1)
+    )
