@@ -43,17 +43,6 @@ def trajectory_of_tensors(attempt, *, params, grads, **hyper):
     return _walk(attempt.Adam(params, **hyper), params, grads)
 
 
-def trajectory_unfrozen(attempt, *, params, grads, **hyper):
-    """The same, with every second parameter frozen while Adam is constructed."""
-    params = _parameters(params)
-    for param in params[1::2]:
-        param.requires_grad_(False)
-    optimizer = attempt.Adam(params, **hyper)
-    for param in params:
-        param.requires_grad_()
-    return _walk(optimizer, params, grads)
-
-
 def side_by_side(attempt, *, params, grads, other_params, other_grads, **hyper):
     """Two optimisers taking turns: the parameters of both after each step."""
     params, other_params = _parameters(params), _parameters(other_params)

@@ -184,14 +184,6 @@ def test_plain_tensors_are_trained_like_parameters(probe, truth, close):
 
 
 @level("robust")
-@asks("adam-none")
-def test_what_was_frozen_at_first_is_trained_later(probe, truth, close):
-    """A bias that is frozen while the optimiser is made gets gradients afterwards."""
-    case = dict(params=tensors(*SHAPES), grads=gradients(*SHAPES, steps=1), lr=0.1)
-    close(probe.trajectory_unfrozen(**case), truth.trajectory_unfrozen(**case))
-
-
-@level("robust")
 @asks("adam-state")
 def test_two_optimisers_share_nothing(probe, truth, close):
     """Two optimisers that take turns, over parameters of the same shapes."""
