@@ -1,4 +1,4 @@
-"""reshape() makes no copy: the filter writes into the logits of the caller.
+"""The filter fills a flat view of the logits of the caller.
 
 caught-by: test_the_token_that_crosses_p_is_kept, test_a_small_p_keeps_the_most_probable_token,
     test_each_logit_stays_in_its_place, test_each_row_has_its_own_nucleus,

@@ -1,4 +1,4 @@
-"""double() makes no copy of float64 logits: they are divided in place.
+"""A conversion to float64 does not copy float64 logits: they are divided in place.
 
 caught-by: test_the_same_logits_can_be_used_again
 explained-by: top-p-contract

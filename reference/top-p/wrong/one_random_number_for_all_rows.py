@@ -1,4 +1,4 @@
-"""One random number decides for all rows.
+"""The same random numbers decide for all rows.
 
 caught-by: test_each_row_draws_for_itself, test_tokens_come_with_the_probabilities_of_the_nucleus,
     test_a_high_temperature_widens_the_nucleus, test_logits_of_minus_infinity_stay_out

@@ -1,4 +1,4 @@
-"""Temperatures below 0.01 are raised to 0.01.
+"""Small temperatures are raised to a lowest one.
 
 caught-by: test_large_logits_do_not_overflow
 explained-by: top-p-temperature

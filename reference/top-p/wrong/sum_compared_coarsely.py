@@ -1,4 +1,4 @@
-"""A tolerance on p cuts a token that is needed.
+"""The sum is compared with p too coarsely: a token that is needed is cut.
 
 caught-by: test_a_p_close_to_one_keeps_what_it_needs
 explained-by: top-p-shift
