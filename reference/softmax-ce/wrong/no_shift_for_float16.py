@@ -1,4 +1,4 @@
-"""float16 widened to float32 instead of shifted.
+"""No shift for float16.
 
 caught-by: test_float16_stays_float16
 explained-by: softmax-shift
