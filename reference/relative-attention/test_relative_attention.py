@@ -167,9 +167,18 @@ def test_where_no_key_is_open_the_bias_comes_out(probe, truth, close):
 @level("robust")
 @asks("relative-masked-rows", "relative-mask")
 def test_every_key_may_be_closed(probe, truth, close):
-    """A batch without any open key, here a single one, gives the bias everywhere"""
-    case = scene(2, 5, 1, 6, heads=3, distance=1, seed=180)
-    case["key_mask"] = mask("0", "0")
+    """A batch without any open key gives the bias everywhere"""
+    case = scene(2, 5, 3, 6, heads=3, distance=1, seed=180)
+    case["key_mask"] = torch.zeros(2, 3, dtype=torch.bool)
+    close(probe.attend(**case), truth.attend(**case))
+
+
+@level("robust")
+@asks("relative-masked-rows", "relative-mask")
+def test_a_single_key_may_be_closed(probe, truth, close):
+    """K = 1: all the weight where the key is open, none where it is closed"""
+    case = scene(2, 4, 1, 6, heads=3, distance=1, seed=190)
+    case["key_mask"] = mask("1", "0")
     close(probe.attend(**case), truth.attend(**case))
 
 
@@ -246,12 +255,13 @@ def test_float64_keeps_its_digits(probe, truth, close):
 @asks("relative-mask", "relative-module")
 def test_float16_is_enough(probe, truth, close):
     """Scores of ±4e4 and a closed key fit into float16"""
-    case = {"weights": plain_weights(3, 3, 1), "num_heads": 3, "max_distance": 1}
-    # heads of one feature: a score is a product, so that nothing larger is met on the way
-    levels = torch.tensor([[200.0, -200, -190, 180], [-200, 150, 200, -190]])
-    case["query"] = torch.tensor([200.0, 100]).reshape(1, 2, 1).expand(2, 2, 3)
-    case["key"] = torch.stack([levels, -levels, levels.roll(1, dims=1)], dim=-1)
-    case["value"] = normal(2, 4, 3, seed=245)
+    case = {"weights": plain_weights(6, 3, 1), "num_heads": 3, "max_distance": 1}
+    # q · k is at most 56000, which fits before the division by the root of 2 too
+    levels = torch.tensor([[280.0, -280, -266, 252], [-280, 210, 280, -266]])
+    case["query"] = torch.tensor([200.0, 100]).reshape(1, 2, 1).repeat(2, 1, 6)
+    case["key"] = torch.zeros(2, 4, 6)
+    case["key"][..., ::2] = torch.stack([levels, -levels, levels.roll(1, dims=1)], dim=-1)
+    case["value"] = normal(2, 4, 6, seed=245)
     case["weights"] = {name: x.half() for name, x in case["weights"].items()}
     case.update({name: case[name].half() for name in ("query", "key", "value")})
     case["key_mask"] = mask("0110", "1101")

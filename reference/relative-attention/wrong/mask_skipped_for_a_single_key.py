@@ -1,6 +1,6 @@
 """A single key takes all the weight, even where the mask closes it.
 
-caught-by: test_every_key_may_be_closed
+caught-by: test_a_single_key_may_be_closed
 explained-by: relative-masked-rows
 """
 
