@@ -199,14 +199,6 @@ def test_float64_is_kept(probe, truth, close):
     close(got[0][:, 0], want[0][:, 0], rtol=1e-11, atol=1e-11, what="the first position")
 
 
-@level("robust")
-@asks("kv-cache-softmax")
-def test_bfloat16_is_kept(probe, truth, close):
-    """Module and x in bfloat16: a prompt, then a chunk."""
-    given = case([3, 2], dtype=torch.bfloat16)
-    close(probe.outputs(**given), truth.outputs(**given), rtol=0.1, atol=0.2)
-
-
 def centred(matrix):
     """Rows that add up to zero within each head: what all features of a head share vanishes."""
     blocks = matrix.unflatten(-1, (HEADS, -1))

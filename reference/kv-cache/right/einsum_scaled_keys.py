@@ -33,7 +33,7 @@ class CachedSelfAttention(nn.Module):
             k, v = torch.cat([old_k, k], 2), torch.cat([old_v, v], 2)
         rows = torch.arange(k.size(2) - q.size(2), k.size(2), device=x.device)
         late = torch.arange(k.size(2), device=x.device)[None] > rows[:, None]
-        mask = torch.zeros_like(late, dtype=x.dtype).masked_fill(late, float("-inf"))
+        mask = torch.zeros(late.shape, device=x.device).masked_fill(late, float("-inf"))
         weights = torch.softmax(torch.einsum("bhid,bhjd->bhij", q, k) + mask, dim=-1)
         context = torch.einsum("bhij,bhjd->bihd", weights, v)
         return self.out_proj(context.flatten(2)), Cache(k, v)

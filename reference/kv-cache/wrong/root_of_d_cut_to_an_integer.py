@@ -1,12 +1,12 @@
 """The root of d is cut to a whole number.
 
 caught-by: test_prompt_is_causal, test_one_position_at_a_time_equals_the_whole,
-  test_prompt_then_steps_equals_the_whole, test_chunk_after_a_cache_is_causal_and_sees_the_past,
-  test_uneven_chunks_equal_the_whole, test_chunk_longer_than_the_cache,
-  test_beams_share_a_cache_without_autograd_too, test_two_beams_continue_from_one_cache,
-  test_call_without_cache_starts_afresh, test_late_loss_reaches_early_chunks,
-  test_gradients_are_those_of_the_whole, test_float64_is_kept, test_bfloat16_is_kept,
-  test_float64_keeps_its_digits, test_strided_input, test_works_on_an_accelerator
+    test_prompt_then_steps_equals_the_whole, test_chunk_after_a_cache_is_causal_and_sees_the_past,
+    test_uneven_chunks_equal_the_whole, test_chunk_longer_than_the_cache,
+    test_beams_share_a_cache_without_autograd_too, test_two_beams_continue_from_one_cache,
+    test_call_without_cache_starts_afresh, test_late_loss_reaches_early_chunks,
+    test_gradients_are_those_of_the_whole, test_float64_is_kept, test_float64_keeps_its_digits,
+    test_strided_input, test_works_on_an_accelerator
 explained-by: kv-cache-softmax
 """
 

@@ -1,10 +1,10 @@
 """A step is not masked, but the triangle of a longer chunk starts at the first key, cache or not.
 
 caught-by: test_chunk_after_a_cache_is_causal_and_sees_the_past, test_uneven_chunks_equal_the_whole,
-  test_chunk_longer_than_the_cache, test_single_batch_head_and_feature,
-  test_two_beams_continue_from_one_cache, test_late_loss_reaches_early_chunks,
-  test_gradients_are_those_of_the_whole, test_float64_is_kept, test_bfloat16_is_kept,
-  test_float64_keeps_its_digits, test_works_on_an_accelerator
+    test_chunk_longer_than_the_cache, test_single_batch_head_and_feature,
+    test_two_beams_continue_from_one_cache, test_late_loss_reaches_early_chunks,
+    test_gradients_are_those_of_the_whole, test_float64_is_kept, test_float64_keeps_its_digits,
+    test_works_on_an_accelerator
 explained-by: kv-cache-offset
 """
 

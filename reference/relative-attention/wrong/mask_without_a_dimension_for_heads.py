@@ -1,12 +1,11 @@
 """The mask is (B, 1, K): its batches meet the heads.
 
 caught-by: test_a_closed_key_gets_no_weight_and_the_others_share_it,
-  test_where_no_key_is_open_the_bias_comes_out, test_every_key_may_be_closed,
-  test_a_single_key_may_be_closed, test_closed_rows_leave_the_gradients_finite,
-  test_large_scores_neither_overflow_nor_open_a_closed_key, test_float64_stays_float64,
-  test_float16_is_enough, test_inputs_need_not_be_contiguous,
-  test_lengths_may_change_from_call_to_call, test_a_closed_position_still_asks,
-  test_everything_stays_on_the_device_of_the_inputs
+    test_where_no_key_is_open_the_bias_comes_out, test_every_key_may_be_closed,
+    test_a_single_key_may_be_closed, test_closed_rows_leave_the_gradients_finite,
+    test_large_scores_neither_overflow_nor_open_a_closed_key, test_float64_stays_float64,
+    test_inputs_need_not_be_contiguous, test_lengths_may_change_from_call_to_call,
+    test_a_closed_position_still_asks, test_everything_stays_on_the_device_of_the_inputs
 explained-by: relative-mask
 """
 

@@ -1,6 +1,6 @@
 """Closed keys still take part when exponents are taken: a high one leaves the open ones nothing.
 
-caught-by: test_large_scores_neither_overflow_nor_open_a_closed_key, test_float16_is_enough
+caught-by: test_large_scores_neither_overflow_nor_open_a_closed_key
 explained-by: relative-mask
 """
 

@@ -13,7 +13,6 @@ def keep_mask(z: Tensor, p: float) -> Tensor:
     cumulative = prob.cumsum(-1)
     before = torch.nn.functional.pad(cumulative[..., :-1], (1, 0))
     inside = before < p
-    inside[..., 0] = True  # in float32 a tiny p is 0
     mask = torch.empty_like(inside)
     mask.scatter_(-1, order, inside)
     return mask

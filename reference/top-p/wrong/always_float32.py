@@ -16,8 +16,7 @@ def top_p_filter(logits, p):
         return logits.clone()
     ranked, order = logits.softmax(-1).sort(dim=-1, descending=True, stable=True)
     before = torch.nn.functional.pad(ranked.cumsum(-1), (1, 0))[..., :-1]
-    outside = before.double() >= p
-    outside = outside.scatter(-1, order, outside)
+    outside = (before >= p).scatter(-1, order, before >= p)
     return logits.masked_fill(outside, float("-inf"))
 
 

@@ -2,12 +2,12 @@
 
 caught-by: test_the_token_that_crosses_p_is_kept, test_a_small_p_keeps_the_most_probable_token,
     test_each_logit_stays_in_its_place, test_each_row_has_its_own_nucleus,
-    test_the_filter_takes_any_leading_dimensions, test_the_nucleus_is_never_empty,
-    test_a_p_close_to_one_keeps_what_it_needs, test_reaching_p_exactly_is_enough,
-    test_ties_go_to_the_lowest_index, test_ties_go_to_the_lowest_index_in_a_large_vocabulary,
-    test_logits_of_minus_infinity_stay_out, test_large_logits_do_not_overflow,
-    test_float64_logits_keep_their_digits, test_float16_logits_work,
-    test_the_same_logits_can_be_used_again, test_everything_stays_on_the_device_of_the_logits
+    test_the_filter_takes_any_leading_dimensions, test_a_p_close_to_one_keeps_what_it_needs,
+    test_reaching_p_exactly_is_enough, test_ties_go_to_the_lowest_index,
+    test_ties_go_to_the_lowest_index_in_a_large_vocabulary, test_logits_of_minus_infinity_stay_out,
+    test_large_logits_do_not_overflow, test_float64_logits_keep_their_digits,
+    test_float16_logits_work, test_the_same_logits_can_be_used_again,
+    test_everything_stays_on_the_device_of_the_logits
 explained-by: top-p-contract
 """
 

@@ -16,7 +16,7 @@ def top_p_filter(logits, p):
     probs = torch.softmax(logits.float(), dim=-1)
     ranked, order = torch.sort(probs, dim=-1, stable=True)
     before = ranked.cumsum(dim=-1) - ranked
-    outside = torch.zeros_like(probs, dtype=torch.bool).scatter(-1, order, before.double() >= p)
+    outside = torch.zeros_like(probs, dtype=torch.bool).scatter(-1, order, before >= p)
     return logits.masked_fill(outside, float("-inf"))
 
 

@@ -21,7 +21,7 @@ def top_p_filter(logits, p):
         return logits.clone()
     probs = torch.softmax(logits, dim=-1)
     ranked, order = probs.sort(dim=-1, descending=True, stable=True)
-    ranked = ranked.masked_fill((ranked.cumsum(dim=-1) - ranked).double() >= p, 0.0)
+    ranked = ranked.masked_fill(ranked.cumsum(dim=-1) - ranked >= p, 0.0)
     nucleus = torch.zeros_like(probs).scatter(-1, order, ranked)
     return torch.log(nucleus / nucleus.sum(dim=-1, keepdim=True))
 

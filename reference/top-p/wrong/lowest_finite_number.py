@@ -22,7 +22,7 @@ def top_p_filter(logits, p):
     sorted_probs, order = logits.softmax(-1).sort(dim=-1, descending=True, stable=True)
     exclusive = torch.cumsum(sorted_probs, dim=-1) - sorted_probs
     drop = torch.empty_like(exclusive, dtype=torch.bool)
-    drop.scatter_(-1, order, exclusive.double() >= p)
+    drop.scatter_(-1, order, exclusive >= p)
     return torch.where(drop, torch.finfo(logits.dtype).min, logits)
 
 

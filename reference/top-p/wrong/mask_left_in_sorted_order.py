@@ -24,7 +24,7 @@ def top_p_filter(logits, p):
     best_first, _ = logits.sort(dim=-1, descending=True, stable=True)
     probs = best_first.float().softmax(dim=-1)
     in_front = probs.cumsum(dim=-1) - probs
-    return logits.masked_fill(in_front.double() >= p, float("-inf"))
+    return logits.masked_fill(in_front >= p, float("-inf"))
 
 
 def sample_top_p(logits, p, temperature=1.0, generator=None):

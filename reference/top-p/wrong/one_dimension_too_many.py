@@ -18,7 +18,7 @@ def top_p_filter(logits, p):
     order = torch.argsort(logits, dim=-1, descending=True, stable=True)
     ordered = functional.softmax(logits.float(), dim=-1).gather(-1, order)
     before = functional.pad(ordered.cumsum(-1), (1, -1))
-    return logits.masked_fill((before.double() >= p).gather(-1, order.argsort(-1)), float("-inf"))
+    return logits.masked_fill((before >= p).gather(-1, order.argsort(-1)), float("-inf"))
 
 
 def sample_top_p(logits, p, temperature=1.0, generator=None):

@@ -14,7 +14,7 @@ def top_p_filter(logits, p):
     best_first, order = torch.sort(logits, dim=-1, descending=True, stable=True)
     probs = torch.softmax(best_first, dim=-1, dtype=torch.float32)
     before = probs.cumsum(-1) - probs
-    best_first = torch.where(before.double() < p, best_first, -torch.inf)
+    best_first = torch.where(before < p, best_first, -torch.inf)
     return torch.empty_like(logits).scatter_(-1, order, best_first)
 
 

@@ -1,6 +1,6 @@
 """With p = 1 the sum never gets there and only one token is left.
 
-caught-by: test_p_of_one_changes_nothing, test_a_p_close_to_one_keeps_what_it_needs
+caught-by: test_p_of_one_changes_nothing
 explained-by: top-p-precision
 """
 

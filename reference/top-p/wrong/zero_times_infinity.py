@@ -26,7 +26,7 @@ def top_p_filter(logits, p):
         return logits.clone()
     order = logits.argsort(dim=-1, descending=True, stable=True)
     ranked = logits.float().softmax(-1).gather(-1, order)
-    outside = ((ranked.cumsum(-1) - ranked).double() >= p).to(logits.dtype)
+    outside = (ranked.cumsum(-1) - ranked >= p).to(logits.dtype)
     penalty = torch.zeros_like(logits).scatter(-1, order, outside)
     return logits + penalty * float("-inf")
 
