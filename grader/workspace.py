@@ -12,6 +12,8 @@ from grader import catalogue, config, templating
 from grader.catalogue import Kata
 from grader.errors import AttemptExists, BadAttempt, GraderError
 
+LARGEST = 4 * 1024 * 1024  # bytes of an attempt
+
 
 def folder() -> Path:
     return config.workspace() / "attempts"
@@ -68,10 +70,15 @@ def _slug(path: Path) -> str:
 
 def read(path: Path) -> str:
     """The text of an attempt; whatever is wrong with the file is said here, before anything runs."""
+    name = os.fsencode(path).decode("utf-8", "replace")
+    if name != str(path):
+        raise BadAttempt(f"{name}: the name of this file is not UTF-8. Rename it.")
     if path.is_dir():
         raise BadAttempt(f"{path} is a folder. Name the file: --attempt {path}/NAME.py")
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        with open(path, "rb") as file:
+            content = file.read(LARGEST + 1)  # it may be a device that never ends
+        text = content.decode("utf-8-sig")
     except FileNotFoundError:
         raise BadAttempt(f"There is no file {path}.\nCheck the name, or: kata new SLUG") from None
     except UnicodeDecodeError as problem:
@@ -79,6 +86,8 @@ def read(path: Path) -> str:
         raise BadAttempt(f"{path}, line {line}: not UTF-8. Save the file as UTF-8.") from None
     except OSError as problem:
         raise BadAttempt(f"{path} cannot be read: {problem.strerror}.") from None
+    if len(content) > LARGEST:
+        raise BadAttempt(f"{path} has more than {LARGEST >> 20} MiB. Is it the attempt?")
     if not text.strip():
         raise BadAttempt(f"{path} is empty.\nStart again: kata reset")
     if "\0" in text:
@@ -99,7 +108,9 @@ def _check_syntax(path: Path, text: str) -> None:
             f"{path}, line {problem.lineno}: {problem.msg}\n    {code.strip()}\n    {caret}"
         ) from None
     except (RecursionError, MemoryError, ValueError) as problem:
-        raise BadAttempt(f"{path} cannot be compiled: {problem or 'nested too deep'}.") from None
+        raise BadAttempt(
+            f"{path} cannot be compiled: {str(problem) or 'nested too deep'}."
+        ) from None
 
 
 def new(kata: Kata, flavour: str, *, again: bool = False, broken: bool = False) -> Path:

@@ -1,5 +1,6 @@
 """Bad input: a clear message with what to type next, code 2, no traceback, nothing lost."""
 
+import os
 import shutil
 
 import pytest
@@ -11,6 +12,8 @@ BAD_FILES = {
     "a null byte": (b"x = 1\n\0", "line 2: a null byte"),
     "a syntax error": (SYNTAX, "line 3"),
     "nothing exported": (b"x = 1\n", "does not define Adam"),
+    "too large": (b"# " + b"x" * 4_200_000, "more than 4 MiB"),
+    "nested too deep": (b"x = " + b"-" * 99_999 + b"1\n", "cannot be compiled: nested too deep"),
     "an export that is no function": (b"Adam = 3\n", "does not define Adam"),
     "an import that fails": (b"\nimport no_such_thing\n", "No module named 'no_such_thing'"),
     "an exception at import": (b"class Adam: pass\n1 / 0\n", "ZeroDivisionError: division by zero"),
@@ -38,6 +41,8 @@ def test_a_bad_file_is_an_error_of_the_user_in_words_and_in_json(kata, name):
         (["check"], "kata new adam"),
         (["check", "adam", "--attempt", "."], "is a folder"),
         (["check", "adam", "--attempt", "none.py"], "There is no file none.py"),
+        (["check", "adam", "--attempt", os.fsdecode(b"od\xff.py")], "is not UTF-8. Rename it"),
+        (["check", "adam", "--attempt", "/dev/zero"], "more than 4 MiB"),
         (["check", "adam", "--flavour", "jax", "--attempt", "a.py"], "It has: torch"),
         (["check", "adam", "--device", "cuda:97", "--attempt", "a.py"], "There is: "),
         (["check", "adam", "--device", "tpu", "--attempt", "a.py"], "no device 'tpu'"),

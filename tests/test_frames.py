@@ -131,6 +131,8 @@ def test_a_message_comes_back_as_it_was(message):
         *(pack(MESSAGES[0]), pack(MESSAGES[-1])[:-1]),
         pack(MESSAGES[-1]).replace(b"number\x07", b"number\xc3"),
         b"\x81\xa4type\xa2\xff\xfe",
+        pack(Reply(7, raised=Raised([], "of no type", []))),
+        pack(Reply(7, unsupported="x" * 9999)),
     ],
 )
 def test_what_is_no_answer_of_a_sandbox_is_refused(data):

@@ -249,3 +249,17 @@ def test_one_changed_byte_gives_a_value_or_is_refused(tensor, place, byte):
 def test_numpy_has_no_bfloat16_and_says_so():
     with pytest.raises(Unsupported, match="bfloat16"):
         values.decode(values.encode(torch.ones(2, dtype=torch.bfloat16)), "numpy")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param(b"\x91" * (values.DEEPEST + 2) + b"\xc0", id="deep"),
+        pytest.param(pack([0] * (values.LARGEST // values.OBJECT + 1)), id="many objects"),
+        pytest.param(pack(Ext(3, b"f" * values.LONGEST_WHOLE)), id="a whole number without end"),
+    ],
+)
+def test_a_forged_value_is_no_larger_than_an_honest_one(sent):
+    """Whoever compares it recurses and counts, so the reader holds it to the writer's limits."""
+    with pytest.raises(Unsupported):
+        Decoder().decode(sent)

@@ -19,7 +19,7 @@ from grader.judge.bench import (
     OurFault,
 )
 from grader.judge.patience import Patience
-from grader.wire import control, frames
+from grader.wire import control, frames, values
 from grader.wire.protocol import (
     BadMessage,
     Call,
@@ -36,6 +36,8 @@ from grader.wire.protocol import (
 )
 
 LONGEST_OUTPUT = 64 * 1024
+LARGEST_ANSWER = 2 * values.LARGEST  # bytes of one frame, and
+MOST_ANSWERS = 32 * values.LARGEST  # of all in a check: the judge keeps what a diagnosis compares
 AFTER_A_HANG = 1.0  # seconds that later cases get once one has hung: the check is not passed anyway
 HANGS_ENOUGH = 3  # after that, what hangs is known, and nobody need wait for it again
 LOADING_SECONDS = 10.0
@@ -60,6 +62,7 @@ class Remote:
     loaded: bool = False
     hung: Counter[str] = field(default_factory=Counter)  # how often each probe has hung
     last_words: str = ""  # the output of a sandbox that is gone
+    received: int = 0  # bytes of answers so far
     patience: Patience = field(init=False)
 
     def begin_case(self) -> None:
@@ -73,6 +76,8 @@ class Remote:
         """The sandbox's reply; raises CaseTimedOut, CaseCrashed or what the loading came to."""
         if time.monotonic() > self.check_deadline:
             raise CaseTimedOut(f"not run: the check's {self.limits.check_seconds:g} s are used up")
+        if self.received > MOST_ANSWERS:
+            raise CaseFailed(f"not run: the check has returned {MOST_ANSWERS >> 20} MiB of values")
         if self.hung[call.probe] >= HANGS_ENOUGH:
             raise CaseTimedOut(f"not run: `{call.probe}` has hung {HANGS_ENOUGH} times before")
         self.load()
@@ -145,7 +150,10 @@ class Remote:
             if message is not None:
                 frames.send(sock, pack(message), begun + patience.limit)
             patience.wait(sock, self.check_deadline)
-            return unpack_answer(frames.receive(sock, time.monotonic() + patience.limit))
+            limit = time.monotonic() + patience.limit
+            data = frames.receive(sock, limit, largest=LARGEST_ANSWER)
+            self.received += len(data)
+            return unpack_answer(data)
         except frames.TimedOut:
             self.hung[message.probe if isinstance(message, Call) else ""] += 1
             self.replace()

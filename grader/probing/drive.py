@@ -14,9 +14,18 @@ from grader.probing.guard import ForbiddenCall, Guard
 from grader.probing.loading import Source
 from grader.probing.pretend import Accelerator, DeviceMix
 from grader.wire import values
-from grader.wire.protocol import Call, Load, Loaded, Raised, Reply, Setup
+from grader.wire.protocol import (
+    LONGEST_LIST,
+    LONGEST_TEXT,
+    Call,
+    Load,
+    Loaded,
+    Raised,
+    Reply,
+    Setup,
+)
 
-LONGEST_MESSAGE = 2000
+LONGEST_LINE = 200  # characters of a line of the attempt
 
 
 class Attempt:
@@ -39,10 +48,11 @@ class Attempt:
                 self.source = Source("attempt", order.source, order.filename)
                 self.module = self.source.execute()
         except BaseException as problem:  # whatever the attempt raises, SystemExit included
-            return Loaded(raised=describe(problem, order.filename), refused=self.guard.refused)
+            raised = describe(problem, order.filename)
+            return Loaded(raised=raised, refused=_text(self.guard.refused))
         exports = self.setup.exports
         missing = [name for name in exports if not callable(getattr(self.module, name, None))]
-        return Loaded(missing=missing, refused=self.guard.refused)
+        return Loaded(missing=missing, refused=_text(self.guard.refused))
 
     def call(self, call: Call) -> Reply:
         reply = Reply(call.number)
@@ -52,10 +62,10 @@ class Attempt:
             self._run(call, reply)
         except BaseException as problem:  # whatever the attempt raises, SystemExit included
             if isinstance(problem, DeviceMix):
-                reply.mixed = reply.mixed or str(problem)
+                reply.mixed = reply.mixed or _text(str(problem))
             elif not isinstance(problem, ForbiddenCall):
                 reply.raised = describe(problem, self.filename)
-        reply.refused = self.guard.refused
+        reply.refused = _text(self.guard.refused)
         return reply
 
     def _run(self, call: Call, reply: Reply) -> None:
@@ -78,7 +88,7 @@ class Attempt:
         try:
             reply.value = values.encode(value)
         except values.Unsupported as problem:
-            reply.unsupported = str(problem)
+            reply.unsupported = _text(str(problem))
 
     def _measured(self, call: Call, probe: Callable[..., Any], arguments: Any, reply: Reply) -> Any:
         """Run the probe, on the pretend accelerator or with the meter when asked."""
@@ -95,30 +105,31 @@ class Attempt:
                 return accelerator.fetch(value) if call.mode == "meta" else value
             finally:
                 stack.close()
-                reply.mixed = accelerator.mixed
+                reply.mixed = _text(accelerator.mixed)
                 reply.cost = meter.cost() if call.mode == "cost" else None
 
 
 def describe(problem: BaseException, filename: str) -> Raised:
     """An exception as text.  Its own `__str__` may raise, and its class may lie about its name."""
-    types = [_text(f"{kind.__module__}.{kind.__qualname__}") for kind in type(problem).__mro__]
+    kinds = type(problem).__mro__[:LONGEST_LIST]
+    types = [_text(f"{kind.__module__}.{kind.__qualname__}", LONGEST_LINE) for kind in kinds]
     try:
-        message = _text(str(problem))[:LONGEST_MESSAGE]
+        message = _text(str(problem))
     except BaseException as worse:  # the attempt's own __str__
         message = f"(its message raises {type(worse).__name__})"
     if isinstance(problem, SyntaxError) and problem.filename == filename:
-        return Raised(types, problem.msg or message, _caret(problem))
+        return Raised(types, _text(problem.msg or message), _caret(problem))
     frames = [
-        f"line {frame.lineno}, in {frame.name}: {frame.line}"
+        _text(f"line {frame.lineno}, in {frame.name}: {frame.line}", LONGEST_LINE)
         for frame in traceback.extract_tb(_traceback_of(problem), limit=-200)
         if frame.filename == filename
     ]
     return Raised(types, message, frames[-6:])
 
 
-def _text(text: str) -> str:
-    """Half a surrogate pair can be in a text, but cannot travel."""
-    return text.encode("utf-8", "replace").decode()
+def _text(text: str, longest: int = LONGEST_TEXT) -> str:
+    """As much as may travel; half a surrogate pair may not."""
+    return text[:longest].encode("utf-8", "replace").decode()
 
 
 def _traceback_of(problem: BaseException) -> TracebackType | None:
@@ -131,7 +142,8 @@ def _caret(problem: SyntaxError) -> list[str]:
     text = (problem.text or "").rstrip("\n")
     indent = len(text) - len(text.lstrip())
     caret = " " * max((problem.offset or 1) - 1 - indent, 0) + "^"
-    return [f"line {problem.lineno}:", f"    {text.strip()}", f"    {caret}"]
+    lines = f"line {problem.lineno}:", f"    {text.strip()}", f"    {caret}"
+    return [_text(line, LONGEST_LINE) for line in lines]
 
 
 def _standard_state() -> None:

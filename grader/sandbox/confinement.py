@@ -10,7 +10,7 @@ import socket
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ OPEN_FILES = 128
 
 # the calls that have a rule of their own in `filter_program`; an attempt has no use for the others
 RULED = {"clone", "clone3", "kill", "tgkill", "prlimit64", "prctl", "rt_sigaction"}
+RULED |= {"fcntl", "ioctl", "sched_setaffinity"}
 DENIED = sorted(set(kernel.SYSCALLS) - RULED)
 
 # classic BPF: opcodes and seccomp's return values
@@ -134,7 +135,12 @@ def filter_program(pid: int, *, driver: bool) -> list[tuple[int, int, int, int]]
     for name in ("kill", "tgkill"):
         program += _when(kernel.number(name), _first_argument((_EQUAL, 1, 0, pid)))
     own = [(_LOAD, 0, 0, 16), (_EQUAL, 2, 0, 0), (_EQUAL, 1, 0, pid), (_RETURN, 0, 0, _EPERM)]
-    program += _when(kernel.number("prlimit64"), [*own, (_RETURN, 0, 0, _ALLOW)])
+    for name in ("prlimit64", "sched_setaffinity"):
+        program += _when(kernel.number(name), [*own, (_RETURN, 0, 0, _ALLOW)])
+    # a descriptor could be made to send a signal, and to whom
+    setting = kernel.F_SETOWN, kernel.F_SETSIG, kernel.F_SETOWN_EX
+    program += _when(kernel.number("fcntl"), _but(setting))
+    program += _when(kernel.number("ioctl"), _but((kernel.FIOSETOWN, kernel.SIOCSPGRP)))
     return [*program, (_RETURN, 0, 0, _ALLOW)]
 
 
@@ -148,6 +154,12 @@ def _when(
 def _first_argument(test: tuple[int, int, int, int]) -> list[tuple[int, int, int, int]]:
     """Allow when the test on the low word of the first argument holds, else refuse."""
     return [(_LOAD, 0, 0, 16), test, (_RETURN, 0, 0, _EPERM), (_RETURN, 0, 0, _ALLOW)]
+
+
+def _but(commands: Sequence[int]) -> list[tuple[int, int, int, int]]:
+    """Allow all but these commands, which stand in the low word of the second argument."""
+    tests = [(_EQUAL, len(commands) - place, 0, one) for place, one in enumerate(commands)]
+    return [(_LOAD, 0, 0, 24), *tests, (_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _EPERM)]
 
 
 def _libraries() -> list[Path]:

@@ -15,6 +15,10 @@ _libc = ctypes.CDLL(None, use_errno=True)
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 38
 SECCOMP_MODE_FILTER = 2
 
+# commands that name who gets the signals of a descriptor, and which: asm-generic/fcntl.h and sockios.h
+F_SETOWN, F_SETSIG, F_SETOWN_EX = 8, 10, 15
+FIOSETOWN, SIOCSPGRP = 0x8901, 0x8902
+
 # Landlock: the same numbers on every architecture
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _VERSION_FLAG, _PATH_BENEATH = 1, 1
@@ -39,6 +43,7 @@ SYSCALLS: dict[str, tuple[int | None, int | None]] = {
     "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271),
     "kcmp": (312, 272), "prlimit64": (302, 261), "setpriority": (141, 140),
     "ioprio_set": (251, 30), "sched_setscheduler": (144, 119), "sched_setattr": (314, 274),
+    "sched_setparam": (142, 118), "sched_setaffinity": (203, 122),
     "setsid": (112, 157), "setpgid": (109, 154),
     "socket": (41, 198), "bind": (49, 200), "listen": (50, 201), "connect": (42, 203),
     "accept": (43, 202), "accept4": (288, 242),
@@ -59,7 +64,7 @@ SYSCALLS: dict[str, tuple[int | None, int | None]] = {
     "settimeofday": (164, 170), "clock_settime": (227, 112), "sethostname": (170, 161),
     "personality": (135, 92), "mknod": (133, None), "mknodat": (259, 33),
     "memfd_create": (319, 279), "memfd_secret": (447, 447),
-    "prctl": (157, 167), "rt_sigaction": (13, 134),
+    "prctl": (157, 167), "rt_sigaction": (13, 134), "fcntl": (72, 25), "ioctl": (16, 29),
 }  # fmt: skip
 
 

@@ -168,7 +168,8 @@ def _once(request: News) -> Iterator[News]:
 def _environment() -> dict[str, str]:
     """One thread: a pool does not survive a fork, and a sandbox may not start threads."""
     one = ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    unfit = ("PYTEST_", "PYTHONWARNINGS")  # a user's own choices, which would change a verdict
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(unfit)}
     return {**kept, "PYTHONPATH": _python_path(), **dict.fromkeys(one, "1")}
 
 

@@ -8,7 +8,6 @@ import contextlib
 import json
 import os
 import select
-import shutil
 import socket
 import tempfile
 import time
@@ -104,7 +103,7 @@ class Check:
         """Nothing of a check is left: no process and no file."""
         for pid in (self.sandbox, self.judge):
             children.end(pid)
-        shutil.rmtree(self.scratch, ignore_errors=True)
+        scratch.remove(self.scratch)
 
     def relay(self) -> None:
         """The judge's news to the client, until the verdict; the client's leaving ends it all."""
@@ -117,6 +116,8 @@ class Check:
                 news = control.receive(self.control, self.deadline)
             except (frames.Closed, frames.TimedOut):
                 return self.give_up(f"the judge is gone: {children.how(children.end(self.judge))}")
+            except frames.Malformed as problem:
+                return self.give_up(f"the judge said too much: {problem}")
             if news["event"] == "replace":
                 self.replace()
             else:
@@ -156,7 +157,7 @@ def selftest(client: socket.socket) -> None:
     except (frames.Closed, frames.TimedOut):
         news = {"event": "selftest", "results": [["confinement", False, "the test itself died"]]}
     children.end(pid)
-    shutil.rmtree(folder, ignore_errors=True)
+    scratch.remove(folder)
     tell(client, news | {"devices": devices.there()})
 
 

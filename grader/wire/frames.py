@@ -31,10 +31,10 @@ def send(sock: socket.socket, payload: bytes, deadline: float | None = None) -> 
         raise Closed from None
 
 
-def receive(sock: socket.socket, deadline: float | None = None) -> bytes:
+def receive(sock: socket.socket, deadline: float | None = None, *, largest: int = LARGEST) -> bytes:
     """One frame.  `deadline` is a time of time.monotonic()."""
     (length,) = _HEADER.unpack(_exactly(sock, _HEADER.size, deadline))
-    if length > LARGEST:
+    if length > largest:
         raise Malformed(f"a frame of {length} bytes")
     return bytes(_exactly(sock, length, deadline))
 

@@ -1,9 +1,15 @@
 """The messages between judge and sandbox, one struct each.  Values inside are bytes of wire.values."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
+LONGEST_TEXT = 2000  # characters of anything that a sandbox says in words
+LONGEST_LIST = 64
+
+Text = Annotated[str, Meta(max_length=LONGEST_TEXT)]
+Texts = Annotated[list[Text], Meta(max_length=LONGEST_LIST)]
 Mode = Literal["plain", "meta", "cost"]
 
 
@@ -40,9 +46,10 @@ class Call(msgspec.Struct, tag="call"):
 class Raised(msgspec.Struct):
     """An exception that left the attempt, as text: the object itself never travels."""
 
-    types: list[str]  # of its method resolution order, as module.name
-    message: str
-    trace: list[str]  # "line 12, in step: code", frames of the attempt's file only
+    # of its method resolution order, as module.name
+    types: Annotated[list[Text], Meta(min_length=1, max_length=LONGEST_LIST)]
+    message: Text
+    trace: Texts  # "line 12, in step: code", frames of the attempt's file only
 
 
 class Cost(msgspec.Struct):
@@ -58,19 +65,19 @@ class Reply(msgspec.Struct, tag="reply"):
 
     number: int
     value: bytes | None = None
-    unsupported: str = ""  # why the value could not be sent
+    unsupported: Text = ""  # why the value could not be sent
     raised: Raised | None = None
-    refused: str = ""  # the forbidden call, with its line
-    mixed: str = ""  # how CPU and device were mixed
-    changed: list[str] = []  # arguments that are not what they were
-    random: list[str] = []  # global random states that moved
+    refused: Text = ""  # the forbidden call, with its line
+    mixed: Text = ""  # how CPU and device were mixed
+    changed: Texts = []  # arguments that are not what they were
+    random: Texts = []  # global random states that moved
     cost: Cost | None = None
 
 
 class Loaded(msgspec.Struct, tag="loaded"):
     raised: Raised | None = None
-    refused: str = ""
-    missing: list[str] = []  # exports that are not there, or not callable
+    refused: Text = ""
+    missing: Texts = []  # exports that are not there, or not callable
     token: int = 0
 
 

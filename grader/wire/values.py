@@ -15,8 +15,10 @@ from msgspec.msgpack import Ext
 
 Kind = Literal["torch", "numpy"]
 
-LARGEST = 32 * 1024 * 1024  # bytes of tensors and text in one value
+LARGEST = 8 * 1024 * 1024  # bytes of tensors, text and Python objects in one value
 DEEPEST = 32
+OBJECT = 32  # bytes that any Python object takes at the least
+LONGEST_WHOLE = 4096  # bits of a whole number
 _TENSOR, _TUPLE, _WHOLE = 1, 2, 3
 
 DTYPES = {
@@ -67,7 +69,7 @@ class _Encoder:
         if depth > DEEPEST:
             raise Unsupported(f"a value nested more than {DEEPEST} deep (does it contain itself?)")
         if value is None or kind is bool or kind is float:
-            self.spend(9)
+            self.spend(OBJECT)
             return value
         if kind is int:
             return self.whole(value)
@@ -85,11 +87,11 @@ class _Encoder:
         return self.array(value)
 
     def whole(self, value: int) -> Any:
-        self.spend(9)
+        self.spend(OBJECT)
         if -(2**63) <= value < 2**63:
             return value
-        if value.bit_length() > 4096:
-            raise Unsupported("a whole number of more than 4096 bits")
+        if value.bit_length() > LONGEST_WHOLE:
+            raise Unsupported(f"a whole number of more than {LONGEST_WHOLE} bits")
         return Ext(_WHOLE, hex(value).encode())
 
     def table(self, value: dict[Any, Any], depth: int) -> dict[Any, Any]:
@@ -173,19 +175,34 @@ class Decoder:
         self.device = device
         self.keep_layout = keep_layout
         self.devices: list[str] = []
+        self.objects = 0
 
     def decode(self, data: bytes) -> Any:
         try:
-            return msgspec.msgpack.decode(data, ext_hook=self.extension, strict=True)
+            value = msgspec.msgpack.decode(data, ext_hook=self.extension, strict=True)
+            self.measure(value, 0)
         except (msgspec.DecodeError, ValueError, TypeError, RuntimeError) as problem:
             raise Unsupported(f"bytes that are no value ({problem})") from None
+        return value
+
+    def measure(self, value: Any, depth: int) -> None:
+        """As deep and as many as an encoder makes them: whoever compares them may recurse and count."""
+        self.objects += 1
+        if depth > DEEPEST or self.objects > LARGEST // OBJECT:
+            raise ValueError("too deep or too many")
+        if isinstance(value, list | tuple):
+            for item in value:
+                self.measure(item, depth + 1)
+        elif isinstance(value, dict):
+            for item in value.values():
+                self.measure(item, depth + 1)
 
     def extension(self, code: int, data: memoryview) -> Any:
         if code == _TENSOR:
             return self.tensor(msgspec.msgpack.decode(data, type=_Header))
         if code == _TUPLE:
             return tuple(msgspec.msgpack.decode(data, type=list[Any], ext_hook=self.extension))
-        if code == _WHOLE:
+        if code == _WHOLE and len(data) <= LONGEST_WHOLE // 4 + len("-0x"):
             return int(bytes(data), 16)
         raise ValueError(f"extension {code}")
 
