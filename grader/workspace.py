@@ -13,6 +13,7 @@ from grader.catalogue import Kata
 from grader.errors import AttemptExists, BadAttempt, GraderError
 
 LARGEST = 4 * 1024 * 1024  # bytes of an attempt
+_ELSEWHERE = "Go to a folder of yours, or name one: KATA_WORKSPACE=DIR kata new ..."
 
 
 def folder() -> Path:
@@ -26,16 +27,25 @@ def attempt_of(kata: Kata, flavour: str) -> Path:
 
 def find(kata: Kata, flavour: str | None) -> tuple[Path, str]:
     """The attempt to check, and its flavour; without a flavour, the one touched last."""
-    flavours = (kata.check_flavour(flavour),) if flavour else kata.flavours
-    there = [(attempt_of(kata, each), each) for each in flavours]
-    there = [(path, each) for path, each in there if path.exists()]
-    if there:
-        return max(there, key=lambda pair: pair[0].stat().st_mtime)
-    option = f" --flavour {flavour}" if flavour and flavour != kata.flavours[0] else ""
+    chosen = kata.check_flavour(flavour) if flavour else touched_last(kata) or kata.flavours[0]
+    path = attempt_of(kata, chosen)
+    if path.exists():
+        return path, chosen
     raise BadAttempt(
-        f"There is no attempt at {attempt_of(kata, flavours[0])}.\n"
-        f"Start one: kata new {kata.slug}{option}"
+        f"There is no attempt at {path}.\nStart one: kata new {in_words(kata, chosen)}"
     )
+
+
+def touched_last(kata: Kata) -> str | None:
+    """The flavour of this kata's attempt that was edited last; None without an attempt."""
+    there = [(attempt_of(kata, each), each) for each in kata.flavours]
+    times = [(path.stat().st_mtime, each) for path, each in there if path.exists()]
+    return max(times)[1] if times else None
+
+
+def in_words(kata: Kata, flavour: str) -> str:
+    """What to type after a command that is to be about this attempt."""
+    return kata.slug if flavour == kata.flavours[0] else f"{kata.slug} --flavour {flavour}"
 
 
 def flavour_of(kata: Kata, source: str) -> str:
@@ -89,12 +99,21 @@ def read(path: Path) -> str:
     if len(content) > LARGEST:
         raise BadAttempt(f"{path} has more than {LARGEST >> 20} MiB. Is it the attempt?")
     if not text.strip():
-        raise BadAttempt(f"{path} is empty.\nStart again: kata reset")
+        raise BadAttempt(f"{path} is empty.\n{_start_again(path)}")
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise BadAttempt(f"{path}, line {line}: a null byte. Remove it and save again.")
     _check_syntax(path, text)
     return text
+
+
+def _start_again(path: Path) -> str:
+    """For one of the attempts the command that fills it; any other file is the person's own."""
+    for kata in catalogue.every():
+        for flavour in kata.flavours:
+            if attempt_of(kata, flavour).absolute() == path.absolute():
+                return f"Start again: kata reset {in_words(kata, flavour)}"
+    return "Write the attempt, then check it."
 
 
 def _check_syntax(path: Path, text: str) -> None:
@@ -119,7 +138,8 @@ def new(kata: Kata, flavour: str, *, again: bool = False, broken: bool = False) 
     if path.exists() and not again:
         raise AttemptExists(
             f"{path} is there already.\n"
-            f"Go on with it, or archive it and start again: kata new {kata.slug} --again"
+            "Go on with it, or archive it and start again: "
+            f"kata new {in_words(kata, flavour)} --again{' --broken' if broken else ''}"
         )
     code = _broken(kata, flavour) if broken else _without_docstring(kata.stub(flavour))
     text = templating.render(
@@ -138,17 +158,16 @@ def reset(kata: Kata, flavour: str) -> tuple[Path, Path | None]:
     return new(kata, flavour), kept
 
 
-def undo(kata: Kata, flavour: str) -> Path:
-    """The attempt that was archived last takes its place again; today's is archived in turn."""
+def undo(kata: Kata, flavour: str) -> tuple[Path, Path | None]:
+    """The attempt that was archived last takes its place again; where today's is kept in turn."""
     path = attempt_of(kata, flavour)
     old = sorted((folder() / "archive").glob(f"{path.stem}.*.py"))
     if not old:
         raise GraderError(f"Nothing to bring back: no archived attempt of {kata.slug}.")
-    if path.exists():
-        archive(path)
+    kept = archive(path) if path.exists() else None
     _move(old[-1], path)
     os.utime(path)  # the attempt touched last, whatever is written beside it
-    return path
+    return path, kept
 
 
 def restore(path: Path, text: str) -> Path | None:
@@ -160,6 +179,8 @@ def restore(path: Path, text: str) -> Path | None:
 
 def archive(path: Path) -> Path:
     """Move an attempt into archive/, under a name that sorts after all that are there."""
+    if path.is_dir():
+        raise BadAttempt(f"{path} is a folder, and no attempt. Move it away first.")
     target = path.parent / "archive"
     _make(target)
     stamp = time.strftime("%Y%m%d-%H%M%S")
@@ -183,8 +204,9 @@ def _move(source: Path, target: Path) -> None:
     except FileExistsError:
         raise
     except OSError:  # a file system without hard links
+        content = source.read_bytes()
         with open(target, "xb") as copy:
-            copy.write(source.read_bytes())
+            copy.write(content)
     source.unlink()
 
 
@@ -192,13 +214,24 @@ def _write_new(path: Path, text: str) -> None:
     """All of the file or none of it, and never over another."""
     _make(path.parent)
     try:
-        with open(path, "x", encoding="utf-8") as stream:
+        stream = open(path, "x", encoding="utf-8")  # noqa: SIM115  (closing it may fail too)
+    except OSError as problem:
+        raise GraderError(f"{path} cannot be written: {problem.strerror}.\n{_ELSEWHERE}") from None
+    try:
+        with stream:
             stream.write(text)
     except OSError as problem:
+        path.unlink()
         raise GraderError(
-            f"{path} cannot be written: {problem.strerror}.\n"
-            "Go to a folder of yours, or name one: KATA_WORKSPACE=DIR kata new ..."
+            f"{path} cannot be written: {problem.strerror}.\nMake room, then try again."
         ) from None
+
+
+def make_folder() -> None:
+    """The folder of the attempts, made and found writable, before somebody's clock runs."""
+    _make(folder())
+    if not os.access(folder(), os.W_OK):
+        raise GraderError(f"{folder()} cannot be written.\n{_ELSEWHERE}")
 
 
 def _make(directory: Path) -> None:
@@ -206,8 +239,7 @@ def _make(directory: Path) -> None:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise GraderError(
-            f"{directory} cannot be made: {problem.strerror}.\n"
-            "Go to a folder of yours, or name one: KATA_WORKSPACE=DIR kata new ..."
+            f"{directory} cannot be made: {problem.strerror}.\n{_ELSEWHERE}"
         ) from None
 
 

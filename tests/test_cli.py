@@ -191,3 +191,72 @@ def test_a_full_disk_is_said_as_such(kata):
         2,
         "The disk is full, or your share of it.",
     )
+
+
+def test_with_two_flavours_reset_and_its_undo_mean_the_file_that_was_touched_last(kata):
+    for flavour in ("torch", "numpy"):
+        kata("new", "kmeans", "--flavour", flavour)
+    torch, numpy = (
+        kata.write(f"{name} = 1\n", f"attempts/{file}.py")
+        for name, file in (("torch", "kmeans"), ("numpy", "kmeans_numpy"))
+    )
+    os.utime(torch, (1, 1))
+    run = kata("reset", "kmeans")
+    assert "Bring it back: kata reset kmeans --flavour numpy --undo" in run.out
+    assert kata("reset", "kmeans", "--flavour", "numpy", "--undo").code == 0
+    assert (torch.read_text(), numpy.read_text()) == ("torch = 1\n", "numpy = 1\n")
+
+
+def test_an_empty_attempt_names_the_command_that_fills_it(kata):
+    """Without the kata's name it would fill another one: that which was touched last."""
+    kata.write("", "attempts/kmeans_numpy.py")
+    run = kata("check", "kmeans")
+    assert run.err.splitlines()[1:] == ["Start again: kata reset kmeans --flavour numpy"]
+
+
+def test_a_folder_in_an_attempts_place_stays_where_it_is(kata):
+    kept = kata.write("mine\n", "attempts/adam.py/notes.txt")
+    for words in (["new", "adam", "--again"], ["reset", "adam"]):
+        run = kata(*words)
+        assert (run.code, "is a folder, and no attempt" in run.err) == (2, True)
+    assert kept.read_text() == "mine\n"
+    assert not list((kata.folder / "attempts").rglob("*.py/../adam.*.py"))
+
+
+def test_what_to_type_next_keeps_the_file_the_flavour_and_the_selection(kata, reference):
+    text = (reference / "adam" / "wrong" / "root_forgotten.py").read_text("utf-8")
+    path = kata.write(text, "mine.py")
+    run = kata("check", "adam", "--attempt", path.name, "-k", "the")
+    assert "Each in full: kata check adam --attempt mine.py -k the --all" in run.out
+
+
+def test_a_file_named_after_no_kata_is_graded_as_none(kata):
+    kata("new", "softmax-ce")
+    run = kata("check", "--attempt", kata.write("x = 1\n", "foo.py").name)
+    assert (run.code, "kata check SLUG --attempt foo.py" in run.err) == (2, True)
+
+
+def test_an_open_interview_gives_no_hint_and_no_solution(kata):
+    assert kata("mock", "--plain", "--minutes", "60").code == 0
+    slugs = [path.stem for path in (kata.folder / "attempts").glob("*.py")]
+    for words in ("hint", "reveal"):
+        run = kata(words, slugs[0])
+        assert (run.code, "no help until it is over" in run.err) == (2, True)
+    kata("mock", "--abandon")
+    assert kata("hint", slugs[0]).code == 0
+
+
+def test_in_another_folder_the_next_step_is_to_start_there(kata, reference):
+    kata("new", "adam")
+    kata("check", "adam")
+    elsewhere = kata.folder / "elsewhere"
+    elsewhere.mkdir()
+    for words in ([], ["next"]):
+        run = kata(*words, KATA_WORKSPACE=str(elsewhere))
+        assert "kata check adam" not in run.out
+    assert "kata new adam" in kata(KATA_WORKSPACE=str(elsewhere)).out
+
+
+def test_the_list_names_a_kata_that_was_not_begun(kata):
+    kata("new", "batchnorm")
+    assert re.search(r"Start one: kata new (?!batchnorm)", kata("list").out)

@@ -122,7 +122,7 @@ def test_undo_does_not_mix_flavours_up():
     for flavour in ("torch", "numpy"):
         workspace.new(SOFTMAX, flavour).write_text(flavour, "utf-8")
         workspace.reset(SOFTMAX, flavour)
-    assert workspace.undo(SOFTMAX, "torch").read_text("utf-8") == "torch"
+    assert workspace.undo(SOFTMAX, "torch")[0].read_text("utf-8") == "torch"
 
 
 ORDERS = ("new", "again", "broken", "reset", "undo", "edit")

@@ -1,6 +1,7 @@
 """kata check"""
 
 import json
+import shlex
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ from grader import catalogue, pipeline, workspace
 from grader.catalogue import Kata
 from grader.cli import options
 from grader.cli.main import BROKEN, NOT_PASSED, PASSED, USER_ERROR
+from grader.errors import GraderError
 from grader.verdict import Conclusion, Verdict
 
 
@@ -37,16 +39,22 @@ def command(
 
     Without SLUG: the attempt that was edited last.
     """
-    kata = options.kata_of(slug)
+    kata = options.kata_of(_slug_of(attempt) if attempt and not slug else slug)
+    again = _again(kata, attempt, flavour, select)
     if attempt is None:
         attempt, flavour = workspace.find(kata, flavour)
     source = workspace.read(attempt)
     flavour = flavour or workspace.flavour_of(kata, source)
     flavour = kata.check_flavour(flavour)
     check = pipeline.Check(kata, source, attempt, flavour, options.device(device), select)
-    if not as_json:
+    if as_json:
+        verdict = check.verdict()
+    else:
+        from grader.cli.progress import Progress
         from grader.render import terminal  # noqa: F401  (imported while the attempt is graded)
-    verdict = check.verdict()
+
+        with Progress() as progress:
+            verdict = check.verdict(progress.heed)
     unrecorded: pipeline.NotRecorded | None = None
     try:
         if not no_record:
@@ -58,7 +66,7 @@ def command(
     if as_json:
         click.echo(json.dumps(verdict.to_json()))
     else:
-        _print(kata, verdict, everything=everything)
+        _print(kata, verdict, again, everything=everything)
         if verdict.passed and not verdict.selected and not no_record and not unrecorded:
             _print_progress()
     if unrecorded:
@@ -82,10 +90,29 @@ def _write_page(kata: Kata, verdict: Verdict, source: str, path: Path) -> None:
     click.echo(f"Wrote {path}", err=True)
 
 
-def _print(kata: Kata, verdict: Verdict, *, everything: bool) -> None:
+def _slug_of(attempt: Path) -> str:
+    """The kata that a file is named after: a guess would be noted in another kata's history."""
+    slug = attempt.stem.removesuffix("_numpy")
+    if slug not in catalogue.slugs():
+        raise GraderError(
+            f"Which kata is {attempt} an attempt at?\nTry: kata check SLUG --attempt {attempt}"
+        )
+    return slug
+
+
+def _again(kata: Kata, attempt: Path | None, flavour: str | None, select: str) -> str:
+    """The command that checks the same once more."""
+    words = ["kata", "check", kata.slug]
+    words += ["--attempt", str(attempt)] if attempt else []
+    words += ["--flavour", flavour] if flavour else []
+    words += ["-k", select] if select else []
+    return shlex.join(words)
+
+
+def _print(kata: Kata, verdict: Verdict, again: str, *, everything: bool) -> None:
     from grader.render import terminal
 
-    terminal.show_verdict(kata, verdict, everything=everything)
+    terminal.show_verdict(kata, verdict, everything=everything, again=again)
 
 
 def _print_progress() -> None:

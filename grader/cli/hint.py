@@ -10,9 +10,11 @@ from grader.cli import options
 @options.slug
 def command(slug: str | None) -> None:
     """Show the next of three hints, from a nudge to nearly there."""
+    from grader.interview import store
     from grader.render import terminal
 
     kata = options.kata_of(slug)
+    store.no_help_with(kata.slug)
     known = hints.load(kata)
     number = hints.take(kata)
     terminal.show_markdown(f"**Hint {number} of {len(known)}**\n\n{known[number - 1]}")

@@ -52,7 +52,8 @@ def _list(slug: str | None, limit: int | None, *, as_json: bool) -> None:
         click.echo(_row(line, width))
     total = history.total(slug)
     if len(lines) < total:
-        click.echo(f"\n{len(lines)} of {total}. All of them: kata history {slug or ''} --all")
+        every = f"kata history {slug}" if slug else "kata history"
+        click.echo(f"\n{len(lines)} of {total}. All of them: {every} --all")
     click.echo(f"\nOne in full: kata history --show {lines[0].id}")
 
 
@@ -81,7 +82,8 @@ def _show(number: int, *, as_json: bool) -> None:
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(check.at))
     click.echo(f"Check {check.id} of {when}, {check.attempt}\n")
     if check.verdict.kata in catalogue.slugs():
-        terminal.show_verdict(catalogue.find(check.verdict.kata), check.verdict)
+        kata = catalogue.find(check.verdict.kata)
+        terminal.show_verdict(kata, check.verdict, everything=True)
     else:
         click.echo(f"{check.verdict.kata} is no longer here; it was {check.verdict.outcome}.")
     click.echo()

@@ -4,7 +4,7 @@ import json
 
 import click
 
-from grader import catalogue, history
+from grader import catalogue, history, workspace
 from grader.cli import options
 
 STATES = {"passed": "passed", "tried": "tried", "": ""}
@@ -42,7 +42,7 @@ def command(topic: str | None, as_json: bool) -> None:
             if kata.topic == group:
                 click.echo(_row(kata, width, states.get(kata.slug, "")))
     done = sum(states.get(kata.slug) == "passed" for kata in katas)
-    click.echo(f"\n{done} of {len(katas)} passed. Start one: kata new {_unpassed(katas, states)}")
+    click.echo(f"\n{done} of {len(katas)} passed.{_start_one(katas, states)}")
 
 
 def _row(kata: catalogue.Kata, width: int, state: str) -> str:
@@ -54,6 +54,9 @@ def _row(kata: catalogue.Kata, width: int, state: str) -> str:
     return f"  {kata.slug:<{width}}{summary:<{room}} {level} {kata.minutes:>3}m {mark}".rstrip()
 
 
-def _unpassed(katas: list[catalogue.Kata], states: dict[str, str]) -> str:
-    ordered = sorted(katas, key=lambda kata: (states.get(kata.slug) == "passed", kata.difficulty))
-    return ordered[0].slug
+def _start_one(katas: list[catalogue.Kata], states: dict[str, str]) -> str:
+    """The easiest that was not begun yet, if there is one."""
+    new = [kata for kata in katas if kata.slug not in states and not workspace.touched_last(kata)]
+    if not new:
+        return ""
+    return f" Start one: kata new {min(new, key=lambda kata: kata.difficulty).slug}"

@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader import catalogue, config, history
+from grader import catalogue, config, history, workspace
 from grader.cli import fronts, options
-from grader.errors import NoSuchDevice
 
 if TYPE_CHECKING:
     from grader.interview.interview import Interview
@@ -73,6 +72,7 @@ def command(
                 hints=hints,
                 mistakes=mistakes,
             )
+            workspace.make_folder()
             interview = store.begin(plan.plan(wish, catalogue.every(), history.states()))
         debrief = course.conduct(interview, fronts.front(plain=plain))
     if debrief is None:
@@ -108,7 +108,7 @@ def _checked(device: str) -> str:
 
     there = client.selftest()["devices"]
     if device not in there and f"{device}:0" not in there:
-        raise NoSuchDevice(device, there)
+        raise config.no_device(device, there)
     return device
 
 

@@ -14,7 +14,7 @@ MORE = 3  # picks that are named after the first
 
 @click.command("next", epilog="Example: kata next, or at once: kata next --start")
 @options.topic
-@click.option("--start", is_flag=True, help="Write a fresh attempt; an old one is archived first.")
+@click.option("--start", is_flag=True, help="Write a fresh attempt; one under way stays.")
 @options.flavour
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 def command(topic: str | None, start: bool, flavour: str | None, as_json: bool) -> None:
@@ -57,7 +57,7 @@ def _first(pick: Pick, path: str | None) -> None:
     click.echo(f"Why: {pick.why}.\n")
     if path:
         click.echo(f"Write it in {path}\nCheck it:  kata check {kata.slug}")
-    elif pick.kind == "unfinished":
+    elif pick.kind == "unfinished" and workspace.touched_last(kata):
         click.echo(f"Go on with it, then:  kata check {kata.slug}")
     else:
         click.echo("Start it afresh:  kata next --start")

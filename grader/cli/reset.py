@@ -13,12 +13,17 @@ from grader.cli import options
 def command(slug: str | None, flavour: str | None, undo: bool) -> None:
     """Start an attempt again.  The old one is archived, never deleted."""
     kata = options.kata_of(slug)
-    chosen = options.flavour_of(kata, flavour)
+    chosen = flavour or workspace.touched_last(kata)
+    chosen = options.flavour_of(kata, chosen)
     if undo:
-        click.echo(f"Brought back {workspace.undo(kata, chosen)}")
+        path, kept = workspace.undo(kata, chosen)
+        click.echo(f"Brought back {path}")
+        if kept:
+            click.echo(f"What was there is kept: {kept}")
         return
     path, kept = workspace.reset(kata, chosen)
     history.note(kata.slug, "reset")
     click.echo(f"Wrote {path}")
     if kept:
-        click.echo(f"The old one is kept: {kept}\nBring it back: kata reset {kata.slug} --undo")
+        back = f"kata reset {workspace.in_words(kata, chosen)} --undo"
+        click.echo(f"The old one is kept: {kept}\nBring it back: {back}")

@@ -41,4 +41,6 @@ def show() -> None:
 def _go_on(pick: Pick) -> None:
     slug = pick.kata.slug
     click.echo(f"You are working on {slug}: {pick.why}.\n")
+    if not workspace.touched_last(pick.kata):
+        return click.echo(f"Not in this folder. Start it here: kata new {slug}")
     click.echo(f"Check it:      kata check {slug}\nA hint:        kata hint {slug}")

@@ -114,13 +114,15 @@ def of_interview(interview: Interview) -> Debrief:
 
 
 def of_check(kata: Kata, verdict: Verdict, attempt: str) -> KataReport:
+    """Our solution is in it once the attempt passes: before that, `kata reveal` notes who looks."""
+    solution = kata.solution(verdict.flavour).read_text("utf-8") if verdict.passed else ""
     return KataReport(
         kata=kata.slug,
         title=kata.title,
         flavour=verdict.flavour,
         verdict=verdict,
         attempt=attempt,
-        solution=kata.solution(verdict.flavour).read_text("utf-8"),
+        solution=solution,
         asked=_explaining(kata, verdict),
     )
 

@@ -15,13 +15,17 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One criterion of the rubric, applied."""
+    """One criterion of the rubric, applied; one that does not apply weighs nothing."""
 
     name: str
     points: float
     weight: int
     reason: str
     rule: str
+
+    @property
+    def share(self) -> float:
+        return self.points / self.weight if self.weight else 0.0
 
 
 RUBRIC = (
@@ -45,7 +49,7 @@ between after before about there here will would could should must
 
 def score(interview: Interview) -> tuple[Mark, ...]:
     """What each criterion gives, and why."""
-    by_name = {
+    by_name: dict[str, tuple[float | None, str]] = {
         **{level: _level(interview, level) for level in ("correct", "robust", "fast")},
         "time": _time(interview),
         "checks": _checks(interview),
@@ -54,20 +58,22 @@ def score(interview: Interview) -> tuple[Mark, ...]:
     marks = []
     for criterion in RUBRIC:
         share, reason = by_name[criterion.name]
-        points = round(share * criterion.weight, 1)
-        marks.append(Mark(criterion.name, points, criterion.weight, reason, criterion.rule))
+        weight = 0 if share is None else criterion.weight
+        points = round((share or 0.0) * weight, 1)
+        marks.append(Mark(criterion.name, points, weight, reason, criterion.rule))
     return tuple(marks)
 
 
 def total(marks: tuple[Mark, ...]) -> int:
-    return round(sum(mark.points for mark in marks))
+    """Out of 100, whichever criteria apply."""
+    return round(100 * sum(mark.points for mark in marks) / sum(mark.weight for mark in marks))
 
 
 def in_words(points: int) -> str:
     return next(word for least, word in WORDS if points >= least)
 
 
-def _level(interview: Interview, level: str) -> tuple[float, str]:
+def _level(interview: Interview, level: str) -> tuple[float | None, str]:
     """Each kata counts the same, however many cases it has."""
     shares, passed, known = [], 0, 0
     for part in interview.parts:
@@ -76,7 +82,7 @@ def _level(interview: Interview, level: str) -> tuple[float, str]:
             shares.append(good / all_ if all_ else 0.0)
         passed, known = passed + good, known + all_
     if not shares:
-        return 1.0, "no kata has such cases"
+        return None, "does not count: no kata has such cases"
     reason = f"{passed} of {known} cases" if known else "nothing ran"
     return sum(shares) / len(shares), reason
 
@@ -108,8 +114,10 @@ def _checks(interview: Interview) -> tuple[float, str]:
     return gained / len(interview.parts), ", ".join(words)
 
 
-def _questions(interview: Interview) -> tuple[float, str]:
+def _questions(interview: Interview) -> tuple[float | None, str]:
     """What the person ticked counts; before that, what the words suggest."""
+    if not interview.asked:
+        return None, "does not count: none were asked"
     made = sum(len(points_of(asked)) for asked in interview.asked)
     known = sum(len(asked.points) for asked in interview.asked)
     answered = sum(bool(asked.reply.strip()) for asked in interview.asked)

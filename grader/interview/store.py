@@ -82,6 +82,16 @@ def under_way() -> Interview | None:
     return _read(*found[0]) if found else None
 
 
+def no_help_with(kata: str) -> None:
+    """Refuse what an interviewer would not give: an interview that is open holds this kata."""
+    interview = under_way()
+    if interview is not None and any(part.kata == kata for part in interview.parts):
+        raise InterviewOpen(
+            f"Interview {interview.number} is open and {kata} is part of it: no help until it is over."
+            "\nGo on with it: kata mock --resume\nEnd it: kata mock --abandon"
+        )
+
+
 def finished(number: int | None) -> Interview:
     """The interview of this number, or the newest that there is, when it is over."""
     where, values = ("WHERE id = ?", (number,)) if number is not None else ("", ())

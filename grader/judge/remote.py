@@ -38,8 +38,8 @@ from grader.wire.protocol import (
 LONGEST_OUTPUT = 64 * 1024
 LARGEST_ANSWER = 2 * values.LARGEST  # bytes of one frame, and
 MOST_ANSWERS = 32 * values.LARGEST  # of all in a check: the judge keeps what a diagnosis compares
-AFTER_A_HANG = 1.0  # seconds that later cases get once one has hung: the check is not passed anyway
-HANGS_ENOUGH = 3  # after that, what hangs is known, and nobody need wait for it again
+AFTER_A_HANG = 0.5  # seconds that later cases get once one has hung: the check is not passed anyway
+HANGS_ENOUGH = 2  # after that, what hangs is known, and nobody need wait for it again
 LOADING_SECONDS = 10.0
 SETUP_SECONDS = 60.0  # a sandbox on an accelerator makes its context first
 REPLACING_SECONDS = 20.0

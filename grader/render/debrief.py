@@ -36,12 +36,9 @@ def show(debrief: Debrief) -> None:
 def _score(out: Console, debrief: Debrief) -> None:
     out.print(f"\n[bold]{debrief.total} of 100[/], {debrief.words}\n")
     for mark in debrief.marks:
-        bar = "█" * round(12 * mark.points / mark.weight)
-        out.print(
-            Text(
-                f"  {mark.name:<10}{mark.points:>5.1f} of {mark.weight:<3} {bar:<12} {mark.reason}"
-            )
-        )
+        bar = "█" * round(12 * mark.share)
+        points = f"{mark.points:>5.1f} of {mark.weight:<3}" if mark.weight else " " * 12
+        out.print(Text(f"  {mark.name:<10}{points} {bar:<12} {mark.reason}"))
 
 
 def _kata(out: Console, kata: KataReport) -> None:

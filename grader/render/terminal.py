@@ -40,8 +40,12 @@ class _Console(Console):
         raise BrokenPipeError  # rich would leave with code 1, which here says "not passed"
 
 
-def show_verdict(kata: Kata, verdict: Verdict, *, everything: bool = False) -> None:
+def show_verdict(
+    kata: Kata, verdict: Verdict, *, everything: bool = False, again: str = ""
+) -> None:
+    """`again`: the command that checks the same once more."""
     out = console()
+    again = again or f"kata check {kata.slug}"
     out.print(
         f"[bold]{kata.slug}[/] · {verdict.flavour} · {verdict.device} · {verdict.seconds:.2f} s\n"
     )
@@ -51,7 +55,7 @@ def show_verdict(kata: Kata, verdict: Verdict, *, everything: bool = False) -> N
         return
     if verdict.error:
         out.print(f"[bold red]FAILED[/]  Your attempt {escape(verdict.error)}")
-        out.print(f"\nNo case could run. Mend it, then: kata check {kata.slug}")
+        out.print(f"\nNo case could run. Mend it, then: {escape(again)}")
         return
     _levels(out, verdict)
     failed = [case for case in verdict.cases if not case.passed]
@@ -61,7 +65,7 @@ def show_verdict(kata: Kata, verdict: Verdict, *, everything: bool = False) -> N
     if len(failed) > 1 and len({case.message for case in failed}) == 1 and not everything:
         out.print(f"[dim]The same in each of the {len(failed)} failed cases.[/]\n")
     else:
-        _others(out, failed[len(shown) :], kata)
+        _others(out, failed[len(shown) :], again)
     _diagnosis(out, kata, verdict)
     _conclusion(out, kata, verdict, len(failed))
 
@@ -129,7 +133,7 @@ def _detail(out: Console, name: str, text: str) -> None:
             name = ""
 
 
-def _others(out: Console, cases: list[Case], kata: Kata) -> None:
+def _others(out: Console, cases: list[Case], again: str) -> None:
     for case in cases[:12]:
         label, style = LABELS[case.outcome]
         out.print(
@@ -138,7 +142,7 @@ def _others(out: Console, cases: list[Case], kata: Kata) -> None:
     if len(cases) > 12:
         out.print(f"… and {len(cases) - 12} more")
     if cases:
-        out.print(f"[dim]Each in full: kata check {kata.slug} --all[/]\n")
+        out.print(f"[dim]Each in full: {escape(again)} --all[/]\n")
 
 
 def _diagnosis(out: Console, kata: Kata, verdict: Verdict) -> None:
