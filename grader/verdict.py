@@ -45,6 +45,10 @@ class Case:
     asks: tuple[str, ...] = ()  # ids of the questions that belong to it
 
     @property
+    def unwritten(self) -> bool:
+        return "raises NotImplementedError" in self.message
+
+    @property
     def passed(self) -> bool:
         return self.outcome is Outcome.PASSED
 
@@ -90,6 +94,18 @@ class Verdict:
         ids = [question for mistake in self.diagnosis for question in mistake.questions]
         ids += [ask for case in self.cases if not case.passed for ask in case.asks]
         return list(dict.fromkeys(ids))
+
+    @property
+    def why_unnamed(self) -> str:
+        """Why no mistake is named, in a sentence for the learner."""
+        failed = [case for case in self.cases if not case.passed]
+        if self.selected:
+            return "Without -k the mistake is named, if it is a known one."
+        if all(case.unwritten for case in failed):
+            return "What fails is not written yet."
+        if all(case.outcome is not Outcome.FAILED for case in failed):
+            return "There are no numbers to tell a mistake by."
+        return "No known mistake gives these numbers."
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -183,9 +183,10 @@ def _practise(interview: Interview, katas: tuple[KataReport, ...]) -> tuple[Advi
             why = f"{kata.kata} passes, but it took longer than its share: again, against the clock"
             advice.append(Advice(why, f"kata new {kata.kata} --again"))
     weak = [one for one in interview.asked if 2 * len(rubric.points_of(one)) < len(one.points)]
-    for kata_name in dict.fromkeys(asked.kata for asked in weak):
-        names = [one.id.removesuffix(":next") for one in weak if one.kata == kata_name]
-        why = f"Questions that lacked key points: {', '.join(dict.fromkeys(names))}"
+    for kata_name in dict.fromkeys(one.kata for one in weak):
+        count = sum(one.kata == kata_name for one in weak)
+        answers = "an answer" if count == 1 else f"{count} answers"
+        why = f"{kata_name}: {answers} lacked half of the key points"
         advice.append(Advice(why, f"kata explain {kata_name} --all"))
     if not advice:
         advice.append(Advice("All of it held: try harder katas", "kata mock --level hard"))

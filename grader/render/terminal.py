@@ -81,12 +81,8 @@ def show_cases(cases: list[Case]) -> None:
 
 def _worth_showing(failed: list[Case]) -> list[Case]:
     """The first few; one alone when they all say the same, or are not written yet."""
-    same = len({case.message for case in failed}) == 1 or all(map(_unwritten, failed))
+    same = len({case.message for case in failed}) == 1 or all(case.unwritten for case in failed)
     return failed[:1] if same else failed[:SHOWN_IN_FULL]
-
-
-def _unwritten(case: Case) -> bool:
-    return "raises NotImplementedError" in case.message
 
 
 def _levels(out: Console, verdict: Verdict) -> None:
@@ -152,7 +148,7 @@ def _diagnosis(out: Console, kata: Kata, verdict: Verdict) -> None:
     if verdict.passed:
         return
     if not verdict.diagnosis:
-        out.print(f"[dim]{_why_unnamed(verdict)}[/]")
+        out.print(f"[dim]{verdict.why_unnamed}[/]")
     known = {question.id: question for question in questions.load(kata.folder)}
     asked = [known[name] for name in verdict.questions if name in known]
     named = [name for mistake in verdict.diagnosis for name in mistake.questions]
@@ -165,17 +161,6 @@ def _diagnosis(out: Console, kata: Kata, verdict: Verdict) -> None:
         for question in asked[:3]:
             out.print(Text.assemble(("Asked about it: ", "dim"), " ".join(question.text.split())))
         out.print()
-
-
-def _why_unnamed(verdict: Verdict) -> str:
-    failed = [case for case in verdict.cases if not case.passed]
-    if verdict.selected:
-        return "Without -k the mistake is named, if it is a known one."
-    if all(map(_unwritten, failed)):
-        return "What fails is not written yet."
-    if all(case.outcome is not Outcome.FAILED for case in failed):
-        return "There are no numbers to tell a mistake by."
-    return "No known mistake gives these numbers."
 
 
 def _conclusion(out: Console, kata: Kata, verdict: Verdict, failed: int) -> None:

@@ -49,7 +49,7 @@ class Diagnosis(VerticalScroll):
 
 def _mistakes(verdict: Verdict) -> Content:
     if not verdict.diagnosis:
-        return Content.styled("No known mistake gives these numbers.", "dim")
+        return Content.styled(verdict.why_unnamed, "dim")
     return Content("\n").join(
         Content.assemble(
             ("This looks like: ", "bold $warning"),
