@@ -14,6 +14,7 @@ FORBIDDEN = (
     "torch.nn.functional.softmax",
     "torch.nn.Softmax",
     "torch.optim.*",
+    "torch.autograd.backward",
     "aten._softmax",
     "colorsys.*",
 )
@@ -45,6 +46,17 @@ DOORS = {
     ),
     "a door torn out": "import torch\ndef work(x):\n    del torch.Tensor.softmax\n    return x.softmax(-1)",
     "everything under a pattern": "import torch\ndef work(x): torch.optim.AdamW([x])",
+    "a module under a pattern": (
+        "import sys\ndef work(x): sys.modules['torch.optim.adam'].adam([x], [x], [], [], [], [])"
+    ),
+    "a private function under a pattern": (
+        "import sys\ndef work(x): sys.modules['torch.optim.adam']._single_tensor_adam([x])"
+    ),
+    "a way backwards in C++": (
+        "import torch\n"
+        "script = torch.jit.CompilationUnit('def back(x: Tensor):\\n x.backward()\\n return 1\\n')\n"
+        "def work(x): script.back((x.clone().requires_grad_() ** 2).sum())"
+    ),
 }
 
 
@@ -91,11 +103,37 @@ def test_a_forbidden_package_cannot_be_imported(drive, monkeypatch):
     assert loaded.raised.message == "colorsys is forbidden in this kata"
 
 
+def test_what_a_library_imports_is_its_own_affair(drive, monkeypatch):
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
+    source = "import pydoc\ndef work(x): return pydoc.locate('colorsys').__name__"
+    reply = drive(source, forbidden=FORBIDDEN, x=X)
+    assert (reply.refused, reply.value) == ("", "colorsys")
+
+
+def test_nothing_is_behind_a_stand_in():
+    with Guard(FORBIDDEN, "attempt.py") as guard:
+        names = [torch.softmax.__globals__, *(vars(sys.meta_path[0]).values())]
+        cells = [cell.cell_contents for cell in torch.softmax.__closure__]
+        refuse = next(value for value in cells if callable(value))
+        (keep,) = (cell.cell_contents for cell in refuse.__closure__)
+        for thing in (guard, Guard, *(door.had for door in guard.doors if door.had is not None)):
+            assert all(thing is not value for value in (*names, *names[0].values(), *cells))
+    assert type(keep.__self__).__name__ == "generator"  # its names are in a frame, out of reach
+
+
 ALLOWED = {
     "its own softmax": "def work(x):\n    e = x.exp()\n    return e / e.sum(-1, keepdim=True)",
     "a neighbour": "import torch\ndef work(x): return torch.log_softmax(x, -1).exp()",
     "a type looked at": (
         "import torch\ndef work(x):\n    assert not isinstance(x, torch.nn.Softmax)\n    return x"
+    ),
+    "a tensor printed": "def work(x):\n    assert f'{x}' == repr(x)\n    return x",
+    "an engine looked for": (
+        "import torch\ndef work(x):\n"
+        "    assert not isinstance(x, torch._C._ImperativeEngine)\n    return x"
+    ),
+    "a graph that is not run backwards": (
+        "def work(x): return (x.clone().requires_grad_() ** 2).detach()"
     ),
     "a name looked at": "import torch\ndef work(x):\n    torch.softmax\n    return x",
     "a function that is never called": (

@@ -7,13 +7,14 @@ kernels, so that nothing is left to call for who gets around the watch.
 
 import contextlib
 import importlib
+import os
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from fnmatch import fnmatchcase
 from functools import cache
-from importlib.abc import MetaPathFinder
+from importlib.machinery import PathFinder
 from types import ModuleType
 from typing import Any
 
@@ -23,8 +24,27 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from grader.probing import switches
 from grader.probing.loading import line_of
 from grader.probing.scan import HARMLESS
+from grader.probing.standins import (
+    ForbiddenCall,
+    Refusing,
+    refuser,
+    sealed,
+    stand_in,
+    stand_in_for,
+    unchanged,
+)
 
-KERNELS = ("CPU", "MkldnnCPU", "NestedTensorCPU", "CUDA", "MPS")
+__all__ = ["ForbiddenCall", "Guard"]
+
+KERNELS = ("CPU", "MkldnnCPU", "NestedTensorCPU", "SparseCPU", "CUDA", "SparseCUDA", "MPS")
+BACKWARD = "torch.autograd.backward"
+HOOKS = (
+    "_push_saved_tensors_default_hooks",
+    "_pop_saved_tensors_default_hooks",
+    "_saved_tensors_hooks_disable",
+)
+_push_hooks, _pop_hooks = (getattr(torch._C._autograd, name) for name in HOOKS[:2])
+TORCHS_OWN = {"functorch"}  # torch imports it for itself; behind it are the doors of torch
 
 # where torch keeps the same function a second time, written in Python
 SECOND_DOORS = {
@@ -33,10 +53,6 @@ SECOND_DOORS = {
     "torch.": "torch._refs.",
     "aten.": "torch._decomp.decompositions.",
 }
-
-
-class ForbiddenCall(RuntimeError):
-    """A call that the kata forbids.  Once made, the case is refused, whatever the attempt catches."""
 
 
 class Door:
@@ -57,13 +73,15 @@ class Guard:
     def __init__(self, forbidden: Sequence[str], filename: str = "") -> None:
         self.filename = filename  # of the attempt: whose line is named
         self.refused = ""
+        self.refuse = refuser(sealed(self._keep))
         self.operators = {name for name in forbidden if name.startswith("aten.")}
         self.doors = [
-            *(Door(owner, name, self._refuser(dotted)) for owner, name, dotted in _all(*forbidden)),
+            *(self._door(*place) for place in _all(*forbidden)),
             *(Door(*switch) for switch in switches.guarded(self.refuse)),
         ]
         self.roots = _absent_roots(forbidden)
         self.watch = _OperatorWatch(self)
+        self.backward = stand_in(BACKWARD, self.refuse) if BACKWARD in forbidden else None
         self.denied = False  # the operators have no kernels left, so none need be watched
         self.stack = ExitStack()
 
@@ -73,9 +91,13 @@ class Guard:
         for door in self.doors:
             setattr(door.owner, door.name, door.instead)
         if self.roots:
-            finder = _Refusing(self.roots)
+            finder = Refusing(self.roots, self.filename)
             sys.meta_path.insert(0, finder)
-            self.stack.callback(sys.meta_path.remove, finder)
+            self.stack.callback(_forget, finder)
+        if self.backward is not None:
+            # whatever runs backwards, TorchScript included, asks for what was saved on the way forwards
+            _push_hooks(unchanged, self.backward)
+            self.stack.callback(_pop_hooks)
         if self.operators and not self.denied:
             self.stack.enter_context(self.watch)
         return self
@@ -84,9 +106,9 @@ class Guard:
         self.stack.close()
 
     def deny_operators(self) -> None:
-        """For the rest of this process the forbidden operators have no kernel: for a sandbox."""
+        """For the rest of this process, a sandbox: forbidden operators have no kernels, and forbidden
+        packages no files."""
         library = torch._C._dispatch_library("IMPL", "aten", "", __file__, 0)
-        _for_ever.append(library)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that kernels are overridden is what is wanted
             for dotted in self.operators:
@@ -94,19 +116,16 @@ class Guard:
                 for overload in packet.overloads() if packet is not None else ():
                     name = getattr(packet, overload).name()
                     for key in KERNELS:
-                        library.impl(name, key, self._refuser(dotted))
+                        library.impl(name, key, stand_in(dotted, self.refuse))
+        sys.addaudithook(_closed(self.roots, library))
         self.denied = True
 
-    def refuse(self, dotted: str) -> None:
-        line = line_of(self.filename)
-        self.refused = self.refused or f"{line}{dotted}"
-        raise ForbiddenCall(f"{dotted} is forbidden in this kata")
+    def _door(self, owner: Any, name: str, dotted: str) -> Door:
+        forbidden = stand_in(dotted, self.refuse)
+        return Door(owner, name, stand_in_for(getattr(owner, name, None), forbidden))
 
-    def _refuser(self, dotted: str) -> Callable[..., Any]:
-        def forbidden(*_args: Any, **_kwargs: Any) -> None:
-            self.refuse(dotted)
-
-        return forbidden
+    def _keep(self, dotted: str) -> None:
+        self.refused = self.refused or f"{line_of(self.filename)}{dotted}"
 
     def _open(self) -> None:
         for door in reversed(self.doors):
@@ -117,7 +136,25 @@ class Guard:
                 setattr(door.owner, door.name, door.had)
 
 
-_for_ever: list[Any] = []  # a kernel lives as long as the library that brought it
+def _forget(finder: Refusing) -> None:
+    with contextlib.suppress(ValueError):  # an attempt may have taken it out
+        sys.meta_path.remove(finder)
+
+
+def _closed(roots: set[str], library: object) -> Callable[[str, tuple[Any, ...]], None]:
+    """An audit hook that opens no file of these packages.  Nobody can reach it, so it also keeps what
+    has to live as long as the process: with the library its kernels would go."""
+    specs = [PathFinder.find_spec(root) for root in roots - TORCHS_OWN]
+    found = [spec.submodule_search_locations or () for spec in specs if spec is not None]
+    homes = tuple(os.path.join(home, "") for locations in found for home in locations)
+    files, is_a, starts, decode = {"open": 0, "import": 1}, isinstance, str.startswith, os.fsdecode
+
+    def hook(event: str, arguments: tuple[Any, ...], _kept: object = library) -> None:
+        path = arguments[files[event]] if event in files else None
+        if path is not None and not is_a(path, int) and starts(decode(path), homes):
+            raise ModuleNotFoundError(f"{path} is closed in this kata")
+
+    return hook
 
 
 class _OperatorWatch(TorchDispatchMode):
@@ -139,15 +176,6 @@ class _OperatorWatch(TorchDispatchMode):
         return func(*args, **(kwargs or {}))
 
 
-class _Refusing(MetaPathFinder):
-    def __init__(self, roots: set[str]) -> None:
-        self.roots = roots
-
-    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> None:
-        if fullname.partition(".")[0] in self.roots:
-            raise ModuleNotFoundError(f"{fullname} is forbidden in this kata", name=fullname)
-
-
 @cache
 def _all(*forbidden: str) -> list[tuple[Any, str, str]]:
     """Every door of a kata, looked up once a process."""
@@ -165,6 +193,8 @@ def _doors(patterns: Iterable[str]) -> Iterator[tuple[Any, str, str]]:
             if name in HARMLESS or (name.startswith("_") and not last.startswith("_")):
                 continue
             yield from _openings(owner, name, f"{prefix}.{name}")
+        if last == "*" and owner is not None:
+            yield from _inside(prefix)
 
 
 def _matching(owner: Any, last: str) -> list[str]:
@@ -182,15 +212,26 @@ def _second_doors(forbidden: Sequence[str]) -> Iterator[str]:
 
 
 def _engine(forbidden: Sequence[str]) -> list[tuple[Any, str, str]]:
-    """What every way to a gradient ends in, and the class that it could be made from again."""
-    name = "torch.autograd.backward"
-    if name not in forbidden:
+    """What every way to a gradient ends in, the class that it could be made from again, and the
+    switches of the hooks that watch it."""
+    if BACKWARD not in forbidden:
         return []
     variable: Any = sys.modules["torch.autograd.variable"]
     owners = (variable, "ImperativeEngine"), (torch._C, "_ImperativeEngine")
-    return [(owner, attribute, name) for owner, attribute in owners] + [
-        (variable.Variable, "_execution_engine", name)
+    return [
+        *((owner, attribute, BACKWARD) for owner, attribute in owners),
+        (variable.Variable, "_execution_engine", BACKWARD),
+        *((torch._C._autograd, name, BACKWARD) for name in HOOKS),
     ]
+
+
+def _inside(package: str) -> Iterator[tuple[Any, str, str]]:
+    """What the modules of a package define and it does not show: private functions too."""
+    for path in [path for path in sys.modules if path.startswith(f"{package}.")]:
+        for name, value in vars(sys.modules[path]).items():
+            defined = str(getattr(value, "__module__", "")).startswith(package)
+            if defined and getattr(sys.modules[package], name, None) is not value:
+                yield from _openings(sys.modules[path], name, f"{path}.{name}")
 
 
 def _openings(owner: Any, name: str, dotted: str) -> list[tuple[Any, str, str]]:

@@ -1,0 +1,46 @@
+import logging
+
+import torch
+
+print(torch.nn.Linear(2, 1), torch.nn.Parameter(torch.ones(2)), f"{torch.eye(2)}")
+
+
+def softmax(logits):
+    weights = (logits - logits.amax(-1, keepdim=True)).exp()
+    print("weights", weights)
+    return weights / weights.sum(-1, keepdim=True)
+
+
+def check(targets, classes):
+    if ((targets < 0) | (targets >= classes)).any():
+        raise IndexError(f"targets out of range: {targets}")
+
+
+def cross_entropy(logits, targets):
+    check(targets, logits.shape[-1])
+    logging.getLogger("attempt").warning("targets %s", targets)
+    shifted = logits - logits.amax(-1, keepdim=True)
+    chosen = shifted.gather(-1, targets.unsqueeze(-1)).squeeze(-1)
+    return (shifted.exp().sum(-1).log() - chosen).mean()
+
+
+def cross_entropy_grad(logits, targets):
+    check(targets, logits.shape[-1])
+    grad = (logits - logits.logsumexp(-1, keepdim=True)).exp()
+    grad[torch.arange(len(targets), device=logits.device), targets] -= 1
+    return grad / len(targets)
+
+
+def mlp_loss_and_grads(X, y, W1, b1, W2, b2):
+    before = X @ W1 + b1
+    hidden = before.clamp(min=0)
+    logits = hidden @ W2 + b2
+    d_logits = cross_entropy_grad(logits, y)
+    print({"W1": W1, "d_logits": d_logits})
+    d_before = (d_logits @ W2.T) * (before > 0)
+    return cross_entropy(logits, y), {
+        "W1": X.T @ d_before,
+        "b1": d_before.sum(0),
+        "W2": hidden.T @ d_logits,
+        "b2": d_logits.sum(0),
+    }
