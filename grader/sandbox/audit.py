@@ -6,15 +6,14 @@ attempt's own process.  The solution is not in it: whoever gets past this learns
 
 import _thread
 import ctypes
-import inspect
-import logging
 import sys
 import sysconfig
 import threading
-import traceback
 from collections.abc import Callable
 from types import FrameType, ModuleType
 from typing import Any
+
+from grader.probing import drive
 
 HIDDEN = ("grader", "msgspec")  # importing them again gives other objects, or nothing
 THREAD_STARTERS = ("start_new_thread", "start_new", "start_joinable_thread")
@@ -27,9 +26,23 @@ _HUNTING = frozenset(
         *("_thread.start_new_thread", "_thread.start_joinable_thread"),
     }
 )
-# events that libraries cause too: refused when the attempt itself asks
-_LOOKING = frozenset({"sys._getframe", "sys.settrace", "sys.setprofile", "code.__new__"})
-_FRAMES = frozenset({"tb_frame", "gi_frame", "cr_frame", "ag_frame"})
+# events that libraries cause too, and the names by which one asks for itself
+_LOOKING = {
+    "sys._getframe": {"_getframe"},
+    "sys.settrace": {"gettrace"},  # who also reads it, as doctest does, only puts it back
+    "sys.setprofile": {"getprofile"},
+    "code.__new__": {"CodeType", "replace"},
+    "marshal.loads": {"loads"},
+}
+_FRAMES = {name: {name} for name in ("tb_frame", "gi_frame", "cr_frame", "ag_frame")}
+# library functions that hand what they got on to whoever called them
+_GIVERS = frozenset(
+    {
+        *("currentframe", "<lambda>", "stack", "trace", "getouterframes", "getinnerframes"),
+        *("walk_tb", "walk_stack", "extended_frame_gen", "_walk_tb_with_full_positions"),
+        *("get_stack", "_task_get_stack", "_compile_bytecode"),
+    }
+)
 _WORDS = {"sys.settrace": " (for breakpoints: kata debug)"}
 
 
@@ -58,41 +71,62 @@ def _no_thread(*_arguments: Any, **_more: Any) -> None:
 
 
 def _hook(filename: str) -> Callable[[str, tuple[Any, ...]], None]:
-    """A closure: nothing of it can be found in a module."""
-    libraries = tuple(_roots())
-    helpers = {inspect.__file__, traceback.__file__, logging.__file__}
-    hunting, looking, frames, words, here = _HUNTING, _LOOKING, _FRAMES, _WORDS, sys._getframe
+    """A closure: nothing of it can be found in a module, or changed through the builtins."""
+    libraries, driver = tuple(_roots()), drive.__file__
+    hunting, looking, frames, givers = _HUNTING, _LOOKING, _FRAMES, _GIVERS
+    words, here, genuine = _WORDS, sys._getframe, _genuine()
+    starts, is_a, text = str.startswith, isinstance, str
 
-    def from_attempt(caller: FrameType | None) -> bool:
-        """Is it the attempt that asks, directly or through a function that hands out frames?"""
-        for _ in range(2):
-            if caller is None:
-                return False
-            name = caller.f_code.co_filename
-            if name == filename or not name.startswith(libraries):
+    def for_attempt(caller: FrameType | None, names: set[str]) -> bool:
+        """Does what is asked for come to the attempt?  A library that asks under one of these names
+        keeps it, or is known to hand it on; one without such a name in its code was made to ask."""
+        giver = ""
+        while caller is not None:
+            code = caller.f_code
+            if code.co_filename == filename or not starts(code.co_filename, libraries):
                 return True
-            if name not in helpers:
+            if code.co_filename == driver:
                 return False
+            asks = code.co_filename == giver or not names.isdisjoint(code.co_names)
+            if asks and code.co_name not in givers:
+                return False
+            names, giver = ({code.co_name}, code.co_filename) if asks else ({""}, "")
             caller = caller.f_back
         return False
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        if event in hunting or event.startswith("ctypes."):
+        if event in hunting or starts(event, "ctypes."):
             raise PermissionError(f"{event} is refused in the sandbox")
+        what = arguments[1] if event == "object.__getattr__" else event
         if event in looking:
             if event == "sys._getframe" and arguments[0].f_code is own:
                 return  # the call below
-        elif event == "compile":
-            if not (type(arguments[1]) is str and arguments[1].startswith(libraries)):
-                return  # only a claim to be a library is of interest
-        elif event != "object.__getattr__" or arguments[1] not in frames:
+            refused = for_attempt(here().f_back, looking[event])
+        elif event == "object.__getattr__" and what in frames:
+            refused = for_attempt(here().f_back, frames[what])
+        elif event == "compile" and is_a(arguments[1], text):
+            refused = starts(arguments[1], libraries) and not genuine(*arguments)
+        else:
             return
-        if from_attempt(here().f_back):
-            what = arguments[1] if event == "object.__getattr__" else event
+        if refused:
             raise PermissionError(f"{what} is refused in the sandbox{words.get(event, '')}")
 
     own = hook.__code__
     return hook
+
+
+def _genuine() -> Callable[[Any, str], bool]:
+    """Is this the text of that file?  A loader passes it on as it read it."""
+    opened, equal, contains = open, bytes.__eq__, str.__contains__
+
+    def genuine(source: Any, path: str) -> bool:
+        try:
+            with opened(path, "rb") as file:
+                return equal(file.read(), source) is True and not contains(path, "..")
+        except OSError:
+            return False
+
+    return genuine
 
 
 def _roots() -> set[str]:
