@@ -3,17 +3,22 @@
 import sys
 import tracemalloc
 
+import pytest
 import torch
 
 A, B = torch.ones(8, 16), torch.ones(16, 32)
 FLOAT = 4  # bytes
 
 
-def cost(drive, body, **arguments):
+def measured(drive, body, **arguments):
     lines = "\n".join(f"    {line}" for line in body.splitlines())
     flavour = "numpy" if "np." in body else "torch"
     source = f"import numpy as np\nimport torch\ndef work({', '.join(arguments)}):\n{lines}\n"
-    reply = drive(source, mode="cost", flavour=flavour, **arguments)
+    return drive(source, mode="cost", flavour=flavour, **arguments)
+
+
+def cost(drive, body, **arguments):
+    reply = measured(drive, body, **arguments)
     assert reply.raised is None, reply.raised
     return reply.cost
 
@@ -30,8 +35,16 @@ def test_a_product_costs_two_flops_for_each_pair(drive):
 
 
 def test_a_backward_pass_costs_flops_too(drive):
-    body = "b = b.clone().requires_grad_()\n(a @ b).sum().backward()\nreturn b.grad"
+    body = "b.requires_grad_()\n(a @ b).backward(torch.ones(8, 32))\nreturn b.grad"
     assert cost(drive, body, a=A, b=B).flops == 2 * (2 * 8 * 16 * 32)
+
+
+def test_every_other_operator_costs_its_elements_and_a_view_nothing(drive):
+    by_hand = "return (a[:, :, None] * b).sum(1)"
+    assert cost(drive, by_hand, a=A, b=B).flops == 2 * 8 * 16 * 32
+    assert cost(drive, "return b.T @ a[0]", a=A, b=B).flops == 2 * 16 * 32
+    moved = "y = torch.zeros(8, 16)\ny.copy_(a)\nreturn y.T.flatten(0).view(16, 8).split(4)"
+    assert cost(drive, moved.replace(".flatten(0)", ""), a=A).flops == 0
 
 
 def test_a_loop_costs_operations_for_each_round_and_broadcasting_does_not(drive):
@@ -52,6 +65,39 @@ def test_lines_are_those_of_the_attempt_alone(drive):
 def test_lines_of_helpers_and_comprehensions_count(drive):
     body = "def f(i):\n    return i\nreturn [f(i) for i in range(50)]"
     assert cost(drive, body).lines >= 50
+    executed = "exec(compile('for i in range(50):\\n    i', 'elsewhere', 'exec'))"
+    assert cost(drive, executed).lines >= 100
+
+
+def test_numbers_that_leave_torch_count_as_lines(drive):
+    assert cost(drive, "return a.tolist()", a=A).lines == 1 + A.numel()
+    printing = "print(a)\nreturn f'{a.sum()} {a.requires_grad_()}'"
+    cost(drive, printing, a=A)  # torch imports more when it first prints
+    assert cost(drive, printing, a=A).lines == 2
+
+
+ESCAPES = {
+    "a switch under another name": (
+        "from torch.utils._mode_utils import no_dispatch\nwith no_dispatch():\n    return a @ a.T"
+    ),
+    "all in one line": (
+        "from torch.utils._mode_utils import no_dispatch\nwith no_dispatch(): return a @ a.T"
+    ),
+    "a switch that stays": (
+        "from torch.utils._mode_utils import no_dispatch as off\na.off = off()\na.off.__enter__()"
+    ),
+    "the trace": "import bdb\nb = bdb.Bdb()\nb.botframe = None\nb.set_quit()\nreturn a @ a.T",
+    "NumPy": "return torch.from_numpy(a.numpy() @ a.T.numpy())",
+    "NumPy, called on a tensor": "from numpy import matmul\nreturn torch.tensor(matmul(a, a.T))",
+}
+
+
+@pytest.mark.parametrize("name", ESCAPES)
+def test_what_escapes_the_count_is_not_given_one(drive, name):
+    reply = measured(drive, ESCAPES[name], a=A)
+    assert reply.cost is None
+    assert "count" in reply.raised.message
+    assert drive("def work(): return 1", mode="cost").cost.lines == 1
 
 
 def test_the_largest_tensor_is_seen_even_where_it_dies_at_once(drive):

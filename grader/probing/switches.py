@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -52,4 +53,7 @@ def _for_torch(
             refuse(dotted)
         return switch(*args, **kwargs)
 
-    return only_for_torch
+    # a wrapper in C: unlike a closure it cannot be taken apart, and as it keeps no results it only calls
+    opaque = lru_cache(maxsize=0)(only_for_torch)
+    del opaque.__wrapped__
+    return opaque
