@@ -100,6 +100,12 @@ def test_what_escapes_the_count_is_not_given_one(drive, name):
     assert drive("def work(): return 1", mode="cost").cost.lines == 1
 
 
+def test_compiled_code_is_counted_as_any_other(drive):
+    product = "return a @ b"
+    compiled = "f = torch.compile(lambda: a @ b, backend='eager')\nreturn f()"
+    assert cost(drive, compiled, a=A, b=B).flops == cost(drive, product, a=A, b=B).flops
+
+
 def test_the_largest_tensor_is_seen_even_where_it_dies_at_once(drive):
     body = "return (a[:, None, :] * a[None, :, :]).sum()"
     assert cost(drive, body, a=A).largest_bytes == 8 * 8 * 16 * FLOAT

@@ -55,5 +55,9 @@ def _for_torch(
 
     # a wrapper in C: unlike a closure it cannot be taken apart, and as it keeps no results it only calls
     opaque = lru_cache(maxsize=0)(only_for_torch)
-    del opaque.__wrapped__
+    opaque.__wrapped__ = _not_shown  # torch.compile looks there
     return opaque
+
+
+def _not_shown() -> None:
+    """Stands where a wrapper shows what it wraps."""
