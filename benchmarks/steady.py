@@ -67,11 +67,17 @@ class Resources:
             f"{self.processes} processes stand by, {self.scratch} scratch folders"
         )
 
-    def grew(self, since: "Resources") -> bool:
-        return self.memory > since.memory + MOST_GROWTH or (
-            (self.descriptors, self.processes, self.scratch)
-            != (since.descriptors, since.processes, since.scratch)
-        )
+
+def grew(found: list[Resources]) -> bool:
+    """Is the least of the last third more than the most of the first?  At rest they go up and down."""
+    third = len(found) // 3
+    first, last = found[:third], found[len(found) - third :]
+    return third > 0 and (
+        min(one.memory for one in last) > max(one.memory for one in first) + MOST_GROWTH
+        or min(one.descriptors for one in last) > max(one.descriptors for one in first)
+        or min(one.processes for one in last) > max(one.processes for one in first)
+        or min(one.scratch for one in last) > max(one.scratch for one in first)
+    )
 
 
 def main() -> None:
@@ -101,16 +107,15 @@ def main() -> None:
 def _run(steady: Steady, order: Any, goal: int, end: float) -> bool:
     """Bursts until that many checks are done and that moment has come; did anything grow?"""
     begun = steady.done
-    settled: Resources | None = None
-    found: Resources | None = None
+    settled: list[Resources] = []
     while steady.done < goal or time.monotonic() < end:
         steady.burst([next(order) for _ in range(BURST)])
         found = _resources()
-        if settled is None and steady.done - begun >= SETTLED:
-            settled = found
+        if steady.done - begun >= SETTLED:
+            settled.append(found)
         if steady.done % (10 * BURST) == 0:
             print(f"{time.strftime('%H:%M')}  {steady.done} checks: {found}", flush=True)
-    return settled is not None and found is not None and found.grew(settled)
+    return grew(settled)
 
 
 def _answers(kata: Kata) -> list[Answer]:
