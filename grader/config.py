@@ -1,15 +1,17 @@
 """What the learner prefers: the environment beats KATA_HOME/config.toml, which beats the default."""
 
+import contextlib
 import json
 import os
 import re
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from grader import paths
-from grader.errors import GraderError, did_you_mean
+from grader.errors import GraderError, NoSuchDevice, did_you_mean
 
 
 class BadConfig(GraderError):
@@ -32,6 +34,14 @@ class Value:
     key: str
     value: str
     origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The settings that can be used, and what is wrong with the others."""
+
+    values: list[Value]
+    wrong: list[BadConfig]
 
 
 SETTINGS = {
@@ -90,21 +100,37 @@ def colours() -> str:
     return lookup("colours").value
 
 
-def every() -> list[Value]:
-    return [lookup(key) for key in SETTINGS]
-
-
 def lookup(key: str) -> Value:
     setting = find(key)
-    for name in setting.environment:
-        if value := os.environ.get(name):
-            where, remedy = f"{name} in the environment", f"Change it, or: unset {name}"
-            return Value(key, _checked(setting, value, where, remedy), name)
-    written = _read()
-    if key in written:
-        remedy = f"Set it: kata config set {key} {setting.default or 'VALUE'}"
-        return Value(key, _checked(setting, written[key], str(file()), remedy), str(file()))
-    return Value(key, setting.default, "default")
+    return _from_environment(setting) or _from_file(setting, _known(_read()))
+
+
+def survey() -> Survey:
+    """Every setting and every mistake, where the first mistake must not be the end."""
+    found = Survey([], [])
+    written: dict[str, Any] = {}
+    try:
+        written = _read()
+    except BadConfig as problem:
+        found.wrong.append(problem)
+    strange = [key for key in written if key not in SETTINGS]
+    found.wrong.extend(_unknown(key, written[key]) for key in strange)
+    for setting in SETTINGS.values():
+        try:
+            found.values.append(_from_environment(setting) or _from_file(setting, written))
+        except BadConfig as problem:
+            found.wrong.append(problem)
+    return found
+
+
+def no_device(device: str, there: list[str]) -> NoSuchDevice:
+    """A device that is not here; where a setting names it, how to change that."""
+    setting = lookup("device")
+    if setting.value != device or setting.origin == "default":
+        return NoSuchDevice(device, there)
+    if setting.origin == str(file()):
+        return NoSuchDevice(device, there, "your settings", "kata config set device auto")
+    return NoSuchDevice(device, there, setting.origin, f"unset {setting.origin}")
 
 
 def find(key: str) -> Setting:
@@ -128,18 +154,19 @@ def put(key: str, value: str) -> None:
 
 
 def unset(key: str) -> None:
-    """Take a setting out of the file again."""
-    find(key)
+    """Take a setting out of the file again, or what stands there and is none."""
+    if not _lines_of(key, _text()):
+        find(key)
     _rewrite(key, lambda lines: lines)
+    if key in _read():
+        raise _by_hand()
 
 
 def _rewrite(key: str, change: Callable[[list[str]], list[str]]) -> None:
-    _read()  # a file that cannot be read is not ours to rewrite
-    path = file()
-    old = path.read_text("utf-8").splitlines() if path.exists() else []
-    kept = [line for line in old if not re.match(rf"\s*(['\"]?){key}\1\s*=", line)]
-    text = "\n".join([*change(kept), ""])
-    _check_toml(path, text)  # a value over several lines, a table of that name: not for us to cut
+    path, old = file(), _text()
+    own = _lines_of(key, old)
+    text = "\n".join([*change([line for line in old.splitlines() if line not in own]), ""])
+    _check_toml(text, old)
     unfinished = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -151,44 +178,97 @@ def _rewrite(key: str, change: Callable[[list[str]], list[str]]) -> None:
             "Make room, or name another folder: KATA_HOME=DIR kata ..."
         ) from None
     finally:
-        unfinished.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # where nothing can be written, nothing is left over
+            unfinished.unlink()
 
 
-def _check_toml(path: Path, text: str) -> None:
-    import tomllib
+def _lines_of(key: str, text: str) -> list[str]:
+    ours = re.compile(rf"\s*(['\"]?){re.escape(key)}\1\s*=")
+    return [line for line in text.splitlines() if ours.match(line)]
 
+
+def _check_toml(text: str, old: str) -> None:
+    """A value over several lines, a table of that name: not for us to cut."""
     try:
-        tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        raise BadConfig(
-            f"{path} holds more than lines of KEY = VALUE.\nChange it by hand, or delete it."
-        ) from None
+        _parsed(text)
+    except BadConfig:
+        _parsed(old)  # says what else is wrong with the file
+        raise _by_hand() from None
+
+
+def _by_hand() -> BadConfig:
+    return BadConfig(
+        f"{file()} holds more than lines of KEY = VALUE.\nChange it by hand, or delete it."
+    )
 
 
 def _read() -> dict[str, Any]:
+    text = _text()
+    return _parsed(text) if text else {}
+
+
+def _text() -> str:
     path = file()
     try:
-        data = path.read_bytes()
+        return path.read_bytes().decode()
     except FileNotFoundError:
-        return {}
+        return ""
+    except UnicodeDecodeError as problem:
+        raise _not_toml(problem) from None
     except OSError as problem:
         raise BadConfig(
             f"{path} cannot be read: {problem.strerror}.\n"
             "Move it away, or name another folder: KATA_HOME=DIR kata ..."
         ) from None
+
+
+def _parsed(text: str) -> dict[str, Any]:
     import tomllib  # only here: most people write no such file
 
     try:
-        record = tomllib.loads(data.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise BadConfig(f"{path} is not TOML: {problem}.\nMend the file, or delete it.") from None
-    for key in record:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise _not_toml(problem) from None
+
+
+def _not_toml(problem: ValueError) -> BadConfig:
+    return BadConfig(f"{file()} is not TOML: {problem}.\nMend the file, or delete it.")
+
+
+def _known(written: dict[str, Any]) -> dict[str, Any]:
+    for key, value in written.items():
         if key not in SETTINGS:
-            raise BadConfig(
-                f"{path}: there is no setting {key!r}.\n{did_you_mean(key, SETTINGS)}"
-                f"There is: {', '.join(SETTINGS)}. Take the line out of the file."
-            )
-    return record
+            raise _unknown(key, value)
+    return written
+
+
+def _unknown(key: str, value: Any) -> BadConfig:
+    return BadConfig(
+        f"{file()}: there is no setting {key!r}.\n{did_you_mean(key, SETTINGS)}"
+        f"There is: {', '.join(SETTINGS)}.\n{_take_out(key, value)}"
+    )
+
+
+def _take_out(key: str, value: Any) -> str:
+    if isinstance(value, dict):
+        return "Take it out of the file by hand, or delete the file."
+    return f"Take the line out: kata config unset {shlex.quote(key)}"
+
+
+def _from_environment(setting: Setting) -> Value | None:
+    for name in setting.environment:
+        if value := os.environ.get(name):
+            where, remedy = f"{name} in the environment", f"Change it, or: unset {name}"
+            return Value(setting.key, _checked(setting, value, where, remedy), name)
+    return None
+
+
+def _from_file(setting: Setting, written: dict[str, Any]) -> Value:
+    key, path = setting.key, str(file())
+    if key not in written:
+        return Value(key, setting.default, "default")
+    value = written[key]
+    return Value(key, _checked(setting, value, path, _take_out(key, value)), path)
 
 
 def _checked(setting: Setting, value: Any, where: str, remedy: str) -> str:

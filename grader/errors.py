@@ -46,10 +46,12 @@ class AttemptExists(GraderError):
 class NoSuchDevice(GraderError):
     kind = "no-such-device"
 
-    def __init__(self, device: str, there: list[str]) -> None:
+    def __init__(self, device: str, there: list[str], origin: str = "", remedy: str = "") -> None:
+        named = f" (from {origin})" if origin else ""
+        first = f"{remedy}, or once: " if remedy else ""
         super().__init__(
-            f"There is no device {device!r} here. There is: {', '.join(there)}.\n"
-            f"Try: --device {there[-1]}"
+            f"There is no device {device!r} here{named}. There is: {', '.join(there)}.\n"
+            f"Try: {first}--device {there[-1]}"
         )
 
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from grader import workspace
+from grader import config, workspace
 from grader.catalogue import Kata
-from grader.errors import GraderError, NoSuchDevice
+from grader.errors import GraderError
 from grader.verdict import Conclusion, Verdict, verdict_from_json
 from grader.warm import client
 
@@ -53,7 +53,7 @@ class Check:
         """Wait for it, by the warm process or without one."""
         news = self.grading.end(on_news)
         if news["event"] == "no-device":
-            raise NoSuchDevice(self.device, news["there"])
+            raise config.no_device(self.device, news["there"])
         if news["event"] == "broken":
             broken = Conclusion.BROKEN
             return Verdict(

@@ -24,7 +24,7 @@ def write(text: str) -> None:
 
 
 def test_nothing_set_gives_the_defaults_and_makes_no_file(home):
-    assert {one.key: (one.value, one.origin) for one in config.every()} == {
+    assert {one.key: (one.value, one.origin) for one in config.survey().values} == {
         "device": ("auto", "default"),
         "editor": ("", "default"),
         "workspace": (".", "default"),
@@ -91,8 +91,8 @@ BAD = {
 @pytest.mark.parametrize("kind", BAD)
 def test_a_bad_file_is_said_and_left_alone(kind):
     write(BAD[kind])
-    with pytest.raises(config.BadConfig, match=r"config\.toml"):
-        config.every()
+    (wrong,) = config.survey().wrong
+    assert "config.toml" in str(wrong)
     assert config.file().read_text("utf-8") == BAD[kind]
 
 
@@ -107,8 +107,9 @@ def test_a_table_of_that_name_is_not_made_into_a_broken_file():
 @pytest.mark.parametrize(
     "text, words",
     [
-        ('device = "gpu"', "kata config set device auto"),
-        ('devise = "cpu"', "Take the line out"),
+        ('device = "gpu"', "kata config unset device"),
+        ('devise = "cpu"', "kata config unset devise"),
+        ("[foo]\nx = 1", "by hand"),
         ("device = ", "Mend the file, or delete it"),
     ],
 )
@@ -125,10 +126,24 @@ def test_a_bad_variable_says_what_to_type(monkeypatch):
 
 
 def test_a_bad_file_is_not_rewritten():
-    write("device = ")
+    write("editor = ")
     with pytest.raises(config.BadConfig, match="not TOML"):
         config.put("device", "cpu")
-    assert config.file().read_text("utf-8") == "device = "
+    assert config.file().read_text("utf-8") == "editor = "
+
+
+@pytest.mark.parametrize("line", ['"my key" = 1', "foo = 1", 'device = "gpu"', "device = "])
+def test_the_line_that_is_wrong_can_be_taken_out(line):
+    write(f'{line}\neditor = "ed"\n')
+    config.unset(line.partition("=")[0].strip(' "'))
+    assert config.file().read_text("utf-8") == 'editor = "ed"\n'
+    assert not config.survey().wrong
+
+
+def test_a_table_is_not_cut_line_by_line():
+    write("[device]\nx = 1\n")
+    with pytest.raises(config.BadConfig, match="by hand"):
+        config.unset("device")
 
 
 @pytest.mark.parametrize("key, value", [("device", "gpu"), ("colours", "blue"), ("devise", "cpu")])
@@ -145,7 +160,7 @@ def test_the_command_shows_each_value_and_its_origin(kata):
     shown = kata("config").out.splitlines()
     rows = {line.split()[0]: line.split()[1:] for line in shown[:5]}
     assert rows["device"] == ["cpu", "KATA_DEVICE"]
-    assert rows["colours"] == ["never", str(Path(kata.env["KATA_HOME"]) / "config.toml")]
+    assert rows["colours"] == ["never", "config.toml"]
     assert rows["workspace"] == [".", "default"]
     wrong = kata("config", "set", "devise", "cpu")
     assert wrong.code == 2
@@ -174,3 +189,57 @@ def test_colours_are_asked_for_or_refused(kata):
     assert "\x1b[" in kata("explain", "adam", "--all", KATA_COLOURS="always").out
     assert "\x1b[" not in kata("explain", "adam", "--all", KATA_COLOURS="never").out
     assert "\x1b[" not in kata("list", KATA_COLOURS="auto", NO_COLOR="1").out
+
+
+@pytest.mark.parametrize("line", ["foo = 1", 'colours = "blue"'])
+def test_a_broken_file_is_mended_by_the_command_that_is_named(kata, line):
+    home = Path(kata.env["KATA_HOME"])
+    home.mkdir()
+    (home / "config.toml").write_text(f"{line}\n", "utf-8")
+    key = line.partition(" ")[0]
+    stopped = kata("list")
+    assert (stopped.code, f"kata config unset {key}" in stopped.err) == (2, True)
+    shown, doctor = kata("config"), kata("doctor")
+    assert (shown.code, f"kata config unset {key}" in shown.out) == (0, True)
+    assert (doctor.code, f"kata config unset {key}" in doctor.out) == (1, True)
+    told = kata("config", "set", "flavour", "numpy")
+    assert (told.code, told.out.splitlines()[0]) == (0, "flavour is numpy now, from: config.toml")
+    assert kata("config", "unset", key).code == 0
+    assert kata("list").code == 0
+
+
+@pytest.mark.parametrize("width", [80, 60])
+def test_the_settings_fit_the_terminal(kata, width):
+    lines = kata("config", COLUMNS=str(width)).out.splitlines()
+    assert max(len(line) for line in lines if not line.startswith("The file: ")) <= width
+    assert any("KATA_WORKSPACE]" in line for line in lines)
+
+
+def test_what_is_not_set_is_said_in_words(kata):
+    assert kata("config", "unset", "editor").out.startswith("editor is (not set) now")
+
+
+def test_a_folder_that_cannot_be_written_is_said(kata):
+    kata.write("a file", "home")
+    run = kata("config", "set", "device", "cpu", KATA_HOME=str(kata.folder / "home" / "under"))
+    assert (run.code, "config.toml cannot be" in run.err) == (2, True), run.err
+
+
+def test_a_device_of_the_settings_is_named_as_such(kata):
+    kata("new", "adam")
+    kata("config", "set", "device", "cuda:97")
+    run = kata("check", KATA_DEVICE="")
+    assert run.code == 2
+    assert "'cuda:97' here (from your settings)" in run.err
+    assert "Try: kata config set device auto, or once: --device " in run.err
+    run = kata("check", KATA_DEVICE="cuda:98")
+    assert "(from KATA_DEVICE)" in run.err
+    assert "Try: unset KATA_DEVICE, or once: " in run.err
+    assert "Try: --device " in kata("check", "--device", "cuda:96", KATA_DEVICE="").err
+
+
+def test_a_command_that_is_not_there_is_said_in_one_way(kata):
+    for words in (("lst",), ("config", "unst")):
+        run = kata(*words)
+        assert (run.code, f"No command called {words[-1]!r}." in run.err) == (2, True)
+        assert "Did you mean: " in run.err

@@ -158,3 +158,5 @@ def test_the_commands(kata):
     kata.write(b"\xff\xfe", "bytes.jsonl")
     assert "UTF-8" in kata("import", "bytes.jsonl").err
     assert os.listdir(kata.folder).count("out.jsonl.unfinished") == 0
+    nowhere = kata("export", "out.jsonl/under.jsonl")  # a folder that cannot be written
+    assert (nowhere.code, "cannot be written: Not a directory" in nowhere.err) == (2, True)

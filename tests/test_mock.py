@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
+from grader import editor
 from grader.errors import GraderError
-from grader.screens.mock import editor_words
 
 LONGEST = 200.0  # seconds: only against what never comes
 PAUSE = 0.1
@@ -133,11 +133,11 @@ def test_the_editor_is_a_command_or_a_sentence(monkeypatch: pytest.MonkeyPatch) 
         ("'my editor' -n", ["my editor", "-n"]),
     ):
         monkeypatch.setenv("KATA_EDITOR", command)
-        assert editor_words() == words
+        assert editor.words() == words
     for command in ("'open", " "):
         monkeypatch.setenv("KATA_EDITOR", command)
         with pytest.raises(GraderError, match="kata config set editor"):
-            editor_words()
+            editor.words()
 
 
 def test_a_whole_interview_on_a_real_terminal(terminal: Terminal, tmp_path: Path) -> None:

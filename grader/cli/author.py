@@ -3,10 +3,10 @@
 import click
 
 from grader import catalogue
-from grader.cli.main import NOT_PASSED, PASSED
+from grader.cli.main import NOT_PASSED, PASSED, Commands
 
 
-@click.group("author", epilog="Example: kata author check adam --verbose")
+@click.group("author", cls=Commands, epilog="Example: kata author check adam --verbose")
 def command() -> None:
     """Prove, scaffold and sharpen katas."""
 

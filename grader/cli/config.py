@@ -1,12 +1,20 @@
 """kata config"""
 
+import shutil
+import textwrap
+
 import click
 
 from grader import config
+from grader.cli.main import Commands
+from grader.config import Value
+
+INDENT = " " * 13  # of what stands after a key
 
 
 @click.group(
     "config",
+    cls=Commands,
     invoke_without_command=True,
     epilog="Example: kata config set device cpu",
 )
@@ -21,13 +29,31 @@ def command(context: click.Context) -> None:
 
 
 def _show() -> None:
-    for one in config.every():
-        value = one.value or "(not set)"
-        click.echo(f"  {one.key:<10} {value:<28} {one.origin}")
+    found = config.survey()
+    for one in found.values:
+        click.echo(f"  {one.key:<10} {_shown(one):<28} {_origin(one)}")
+    for problem in found.wrong:
+        click.echo(f"\n{problem}")
     click.echo(f"\nThe file: {config.file()}")
     for setting in config.SETTINGS.values():
-        click.echo(f"  {setting.key:<10} {setting.help}  [env: {', '.join(setting.environment)}]")
-    click.echo("Set one: kata config set KEY VALUE   Take it back: kata config unset KEY")
+        text = f"  {setting.key:<10} {setting.help}  [env: {', '.join(setting.environment)}]"
+        click.echo(_wrapped(text))
+    click.echo("Set one: kata config set KEY VALUE\nTake it back: kata config unset KEY")
+
+
+def _shown(one: Value) -> str:
+    return one.value or "(not set)"
+
+
+def _origin(one: Value) -> str:
+    return config.file().name if one.origin == str(config.file()) else one.origin
+
+
+def _wrapped(text: str) -> str:
+    width = min(shutil.get_terminal_size().columns, 80)
+    return textwrap.fill(
+        text, width, subsequent_indent=INDENT, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _complete_key(context: click.Context, parameter: click.Parameter, typed: str) -> list[str]:
@@ -52,7 +78,13 @@ def unset(key: str) -> None:
 
 
 def _confirm(key: str) -> None:
-    now = config.lookup(key)
-    click.echo(f"{key} is {now.value!r} now, from: {now.origin}")
-    if now.origin in config.find(key).environment:
-        click.echo(f"As long as {now.origin} is set, the file is not asked.")
+    found = config.survey()
+    now = next((one for one in found.values if one.key == key), None)
+    if now is None and key not in config.SETTINGS:
+        click.echo(f"{key} is no longer in the file.")
+    elif now is not None:
+        click.echo(f"{key} is {_shown(now)} now, from: {_origin(now)}")
+        if now.origin in config.find(key).environment:
+            click.echo(f"As long as {now.origin} is set, the file is not asked.")
+    for problem in found.wrong:
+        click.echo(f"\n{problem}")

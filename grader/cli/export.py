@@ -1,5 +1,6 @@
 """kata export"""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -34,5 +35,6 @@ def command(file: Path | None) -> None:
             f"{file} cannot be written: {problem.strerror}.\nName another file: kata export FILE"
         ) from None
     finally:
-        unfinished.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # where nothing can be written, nothing is left over
+            unfinished.unlink()
     click.echo(f"Wrote {file}: {count} lines. Read it back with: kata import {file}")

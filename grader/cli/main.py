@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from grader import __version__
+from grader.config import BadConfig
 from grader.errors import GraderError, did_you_mean
 
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -51,6 +52,7 @@ SECTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("author", "author", "Prove, scaffold and sharpen katas."),
     ),
 }
+MENDERS = ("config", "doctor")  # they say what is wrong with the settings, so they work with any
 COMMANDS = {name: module for rows in SECTIONS.values() for name, module, _ in rows}
 
 
@@ -58,7 +60,22 @@ class ReaderGone(Exception):
     """The reader of a pipe left: nothing more to say to anybody, and neither a pass nor a failure."""
 
 
-class Katas(click.Group):
+class Commands(click.Group):
+    """A group that says in one way what it does not know."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        known = self.list_commands(ctx)
+        if args and args[0] not in known and not args[0].startswith("-"):
+            raise click.UsageError(
+                f"No command called {args[0]!r}.\n{did_you_mean(args[0], known)}"
+                f"See them all with: {ctx.command_path} --help"
+            )
+        return super().resolve_command(ctx, args)
+
+
+class Katas(Commands):
     """A group whose commands are imported when they are needed."""
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -83,16 +100,6 @@ class Katas(click.Group):
         command: click.Command = module.command
         return command
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            raise click.UsageError(
-                f"No command called {args[0]!r}.\n{did_you_mean(args[0], COMMANDS)}"
-                "See them all with: kata --help"
-            )
-        return super().resolve_command(ctx, args)
-
 
 @click.group(
     cls=Katas,
@@ -106,7 +113,11 @@ def cli(context: click.Context) -> None:
     """Katas for machine-learning coding interviews, with a verdict you can trust."""
     from grader.cli import options
 
-    context.color = options.colour()
+    try:
+        context.color = options.colour()
+    except BadConfig:
+        if context.invoked_subcommand not in MENDERS:
+            raise
     if context.invoked_subcommand is None:
         from grader.cli import status
 

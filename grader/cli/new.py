@@ -4,7 +4,7 @@ import contextlib
 
 import click
 
-from grader import catalogue, config, history, workspace
+from grader import catalogue, editor, history, workspace
 from grader.cli import options
 from grader.errors import GraderError
 from grader.warm import client
@@ -30,6 +30,13 @@ def command(slug: str, flavour: str | None, edit: bool, again: bool, broken: boo
     if broken:
         click.echo("It holds one mistake that people really make. Find it and repair it.")
     if edit:
-        click.edit(filename=str(path), editor=config.editor())
+        _edit(str(path))
     extra = f" --flavour {chosen}" if chosen != kata.flavours[0] else ""
     click.echo(f"Check it: kata check {kata.slug}{extra}")
+
+
+def _edit(path: str) -> None:
+    """An editor may end with a code on purpose, as vim does at :cq."""
+    if code := editor.start(path).wait():
+        name = editor.words()[0]
+        click.echo(f"The editor {name!r} ended with code {code}. {editor.another()}", err=True)

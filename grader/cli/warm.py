@@ -5,10 +5,11 @@ import time
 
 import click
 
+from grader.cli.main import Commands
 from grader.warm import client
 
 
-@click.group("warm", epilog="Example: kata warm status")
+@click.group("warm", cls=Commands, epilog="Example: kata warm status")
 def command() -> None:
     """Show or end the warm process that makes checks fast."""
 

@@ -11,7 +11,7 @@ from grader.cli import fronts, options
 from grader.errors import BadAttempt
 
 
-@click.command("watch", epilog="Example: kata watch adam, beside your editor")
+@click.command("watch", epilog="Example: kata watch adam")
 @options.slug
 @options.device_option
 @options.flavour

@@ -1,5 +1,6 @@
 """The page: gathers pictures, code and texts, and has the template lay them out."""
 
+import contextlib
 import os
 import time
 from pathlib import Path
@@ -47,7 +48,8 @@ def write(path: Path, page: str) -> None:
         unfinished.write_text(page, "utf-8", errors="replace")
         os.replace(unfinished, path)
     except OSError as problem:
-        unfinished.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # where nothing can be written, nothing is left over
+            unfinished.unlink()
         raise GraderError(
             f"{path} cannot be written: {problem.strerror}.\nName another file: --html FILE"
         ) from None

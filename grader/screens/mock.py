@@ -1,8 +1,6 @@
 """kata mock on a whole terminal: the brief, the clocks, the counts; the person's own editor beside it."""
 
 import contextlib
-import shlex
-import subprocess
 import threading
 import time
 from dataclasses import dataclass
@@ -14,7 +12,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
 from textual.widgets import ContentSwitcher, Footer, Markdown, Static, TextArea
 
-from grader import config
+from grader import editor
 from grader.errors import GraderError
 from grader.interview import handin
 from grader.interview.interview import Ending
@@ -202,31 +200,12 @@ class Mock(View):
             self.guard(self.edit, part.path)
 
     def edit(self, path: str) -> None:
-        words = editor_words()
-        try:
-            with self.suspend(), subprocess.Popen([*words, path]) as editor:
-                while editor.poll() is None:
-                    time.sleep(LOOK_SECONDS)
-                    self.heartbeat()
-                    if not self.session.over and (kata := self.session.saved()):
-                        self.session.take(self.session.check(kata))
-        except OSError as problem:
-            raise GraderError(
-                f"{words[0]} does not start ({problem.strerror}).\n"
-                "Write the attempt in any other editor; for later: kata config set editor NAME"
-            ) from None
-
-
-def editor_words() -> list[str]:
-    """The person's editor as a command and its arguments."""
-    command = config.editor() or "vi"
-    try:
-        words = shlex.split(command)
-    except ValueError:  # a quote that is never closed
-        words = []
-    if not words:
-        raise GraderError(f"{command!r} is no command.\nSet one: kata config set editor vi")
-    return words
+        with self.suspend(), editor.start(path) as opened:
+            while opened.poll() is None:
+                time.sleep(LOOK_SECONDS)
+                self.heartbeat()
+                if not self.session.over and (kata := self.session.saved()):
+                    self.session.take(self.session.check(kata))
 
 
 def run(session: Session) -> None:
