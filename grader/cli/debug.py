@@ -1,12 +1,13 @@
 """kata debug"""
 
+import shlex
 from pathlib import Path
 
 import click
 
 from grader import workspace
 from grader.cli import options
-from grader.cli.main import NOT_PASSED, PASSED
+from grader.cli.main import INTERRUPTED, NOT_PASSED, PASSED
 
 
 @click.command("debug", epilog="Example: kata debug adam -k epsilon")
@@ -17,15 +18,33 @@ from grader.cli.main import NOT_PASSED, PASSED
 def command(slug: str | None, select: str, attempt: Path | None, flavour: str | None) -> int:
     """Run cases in this very process: put breakpoint() into your attempt.
 
-    Records nothing, and nothing is limited: Ctrl-C ends an endless loop.
+    Records nothing, and nothing is limited: q at the debugger's prompt, or Ctrl-C, ends it all.
     """
     kata = options.kata_of(slug)
-    if attempt is None:
-        attempt, flavour = workspace.find(kata, flavour)
-    workspace.read(attempt)
+    path, chosen = (attempt, flavour) if attempt else workspace.find(kata, flavour)
+    workspace.read(path)
     from grader.judge import local
     from grader.render import terminal
 
-    cases = local.run_here(kata, attempt, kata.check_flavour(flavour or kata.flavours[0]), select)
-    terminal.show_cases(cases)
-    return PASSED if all(case.passed for case in cases) else NOT_PASSED
+    passed = []
+    chosen = kata.check_flavour(chosen or kata.flavours[0])
+    try:
+        for case in local.run_here(kata, path, chosen, select, _begin):
+            terminal.show_cases([case])
+            passed.append(case.passed)
+    except KeyboardInterrupt:
+        click.echo("\nDebugging is over; nothing is recorded.", err=True)
+        return INTERRUPTED
+    click.echo(f"\n{sum(passed)} passed, {passed.count(False)} failed.")
+    click.echo(f"Check it: kata check {kata.slug}{_same(attempt, flavour)}")
+    return PASSED if all(passed) else NOT_PASSED
+
+
+def _begin(claim: str) -> None:
+    click.echo(f"running {claim}")
+
+
+def _same(attempt: Path | None, flavour: str | None) -> str:
+    """The options with which `kata check` takes the same file."""
+    named = f" --attempt {shlex.quote(str(attempt))}" if attempt else ""
+    return named + (f" --flavour {flavour}" if flavour else "")
