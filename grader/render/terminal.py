@@ -55,7 +55,7 @@ def show_verdict(
         return
     if verdict.error:
         out.print(f"[bold red]FAILED[/]  Your attempt {escape(verdict.error)}")
-        out.print(f"\nNo case could run. Mend it, then: {escape(again)}")
+        out.print(f"\nNo case could run. Mend it, then:\n{escape(again)}", soft_wrap=True)
         return
     _levels(out, verdict)
     failed = [case for case in verdict.cases if not case.passed]
@@ -138,7 +138,7 @@ def _others(out: Console, cases: list[Case], again: str) -> None:
     if len(cases) > 12:
         out.print(f"… and {len(cases) - 12} more")
     if cases:
-        out.print(f"[dim]Each in full: {escape(again)} --all[/]\n")
+        out.print(f"[dim]Each in full: {escape(again)} --all[/]\n", soft_wrap=True)
 
 
 def _diagnosis(out: Console, kata: Kata, verdict: Verdict) -> None:
