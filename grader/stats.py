@@ -54,7 +54,7 @@ class Stats:
     hints: int
     reveals: int
     reviews: int
-    remembered: float | None  # share of the reviews after the first that were not `again`
+    remembered: float | None  # share of the reviews on a later day that were not `again`
     due_katas: int
     due_questions: int
     days: int
@@ -142,15 +142,14 @@ def _median(passes: Iterable[Pass]) -> float | None:
 
 
 def _remembered() -> float | None:
+    """On the day of the first review nothing is asked again: it is still in mind, or just read."""
     found = database.rows(
-        "SELECT COUNT(*), SUM(rating > 1) FROM reviews"
-        " UNION ALL SELECT COUNT(*), SUM(rating > 1) FROM"
-        " (SELECT rating, MIN(at) FROM reviews GROUP BY kind, kata, name)"
+        "SELECT AVG(rating > 1) FROM reviews JOIN"
+        " (SELECT kind, kata, name, MIN(at) AS first FROM reviews GROUP BY kind, kata, name)"
+        " USING (kind, kata, name)"
+        " WHERE DATE(at, 'unixepoch', 'localtime') > DATE(first, 'unixepoch', 'localtime')"
     )
-    if not found or found[0][0] == found[1][0]:
-        return None
-    (every, good), (first, first_good) = found
-    return float((good - first_good) / (every - first))
+    return found[0][0] if found else None
 
 
 def _per_day() -> dict[date, int]:

@@ -106,8 +106,16 @@ def test_an_answer_that_was_shown_is_no_pass_of_ones_own():
 
 def test_what_was_remembered_leaves_the_first_time_out():
     for number, rating in enumerate([1, 1, 3, 4]):
-        cards.rate_question("adam", "adam-bias", cards.Rating(rating), NOW + number)
+        cards.rate_question("adam", "adam-bias", cards.Rating(rating), NOW + number * DAY)
     assert stats.gather(NOW).remembered == pytest.approx(2 / 3)
+
+
+def test_what_was_seen_on_the_first_day_was_not_asked_again():
+    for seconds in (0, 60):
+        cards.rate_question("adam", "adam-bias", cards.Rating.AGAIN, NOW + seconds)
+    found = stats.gather(NOW)
+    assert (found.reviews, found.remembered) == (2, None)
+    assert not any("asked again" in line for line in render.lines(found))
 
 
 def test_an_empty_history_has_numbers_too():
@@ -126,11 +134,20 @@ def test_bars_and_sparklines():
     assert [render.minutes(n) for n in (None, 59, 600)] == ["-", "59 s", "10 min"]
 
 
-def test_eighty_columns_are_enough():
+@pytest.mark.parametrize("width", [60, 80])
+def test_the_terminal_is_wide_enough(width):
     two_weeks()
-    lines = list(render.lines(stats.gather(NOW)))
-    assert max(len(line) for line in lines) <= 80
+    lines = list(render.lines(stats.gather(NOW), width))
+    assert max(len(line) for line in lines) <= width
     assert any("A slip in <bpe>" in line for line in lines)
+
+
+def test_two_passes_are_no_trend():
+    two_weeks()
+    assert not any("lately" in line for line in render.lines(stats.gather(NOW)))
+    history.note("bpe", "new", at=NOW)
+    check("bpe", NOW + 60, passed=True)
+    assert any("; lately ▃█▃" in line for line in render.lines(stats.gather(NOW)))
 
 
 class Page(HTMLParser):

@@ -1,6 +1,7 @@
 """kata stats"""
 
 import json
+import shutil
 import time
 from pathlib import Path
 
@@ -29,5 +30,5 @@ def command(as_json: bool, html: Path | None) -> None:
     else:
         from grader.render import stats as render
 
-        for line in render.lines(gathered):
+        for line in render.lines(gathered, min(shutil.get_terminal_size().columns, render.WIDE)):
             click.secho(line, bold=not line.startswith(" "))

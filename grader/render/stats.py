@@ -1,28 +1,32 @@
 """The learner's record in lines of text: bars, sparklines, a calendar of days."""
 
+import textwrap
 from collections.abc import Iterator, Sequence
 
 from grader.stats import Stats
 
 TICKS = "▁▂▃▄▅▆▇█"
 SHADES = " ░▒▓█"
-WIDTH = 20
+WIDE = 80  # columns of a terminal, from which on bars have their full length
+TREND = 3  # passes, before which there is no "lately"
 
 
-def lines(stats: Stats) -> Iterator[str]:
+def lines(stats: Stats, width: int = WIDE) -> Iterator[str]:
     """Headings stand at the margin, the rest is indented."""
-    yield from _summary(stats)
+    length = 20 if width >= WIDE else 10
+    for line in _summary(stats):
+        yield from textwrap.wrap(line, width, subsequent_indent="    ")
     yield ""
     yield "Days, a week a column"
     yield from _calendar(stats)
     yield ""
     yield "By topic"
-    yield f"  {'':<16}{'passed':<{WIDTH + 6}}first try   time to pass"
+    yield f"  {'':<16}{'passed':<{length + 6}}first try   time to pass"
     for topic in stats.topics:
         share = topic.passed / topic.katas
         first = f"{topic.first_try}/{topic.passes}" if topic.passes else "-"
         yield (
-            f"  {topic.topic:<16}{bar(share)} {topic.passed}/{topic.katas:<4}"
+            f"  {topic.topic:<16}{bar(share, length)} {topic.passed}/{topic.katas:<4}"
             f"{first:>9}   {minutes(topic.median_seconds):>12}"
         )
     yield ""
@@ -30,14 +34,14 @@ def lines(stats: Stats) -> Iterator[str]:
     for level in stats.levels:
         share = level.first or 0.0
         words = "-" if level.first is None else f"{share:.0%} of the cases"
-        yield f"  {level.level:<16}{bar(share)} {words}"
+        yield f"  {level.level:<16}{bar(share, length)} {words}"
     if stats.mistakes:
         yield ""
         yield "Mistakes, by how many attempts made them"
         most = stats.mistakes[0].times
         for mistake in stats.mistakes:
             text = f"{mistake.kata}: {mistake.title}"
-            yield _cut(f"  {bar(mistake.times / most, 10)} {mistake.times:>4}  {text}")
+            yield _cut(f"  {bar(mistake.times / most, 10)} {mistake.times:>4}  {text}", width)
 
 
 def _summary(stats: Stats) -> Iterator[str]:
@@ -49,7 +53,8 @@ def _summary(stats: Stats) -> Iterator[str]:
     )
     if stats.passes:
         recent = sparkline(stats.recent_seconds)
-        yield f"  time to pass: {minutes(stats.median_seconds)} in the middle; lately {recent}"
+        lately = f"; lately {recent}" if len(recent) >= TREND else ""
+        yield f"  time to pass: {minutes(stats.median_seconds)} in the middle{lately}"
     streak = count(stats.streak, "day")
     yield f"  streak: {streak} (longest {stats.longest}); {count(stats.days, 'day')} in all"
     yield f"  {count(stats.hints, 'hint')}, {count(stats.reveals, 'solution')} looked at"
@@ -60,7 +65,7 @@ def _summary(stats: Stats) -> Iterator[str]:
         yield f"  due: {due}. See: kata next"
 
 
-def bar(share: float, width: int = WIDTH) -> str:
+def bar(share: float, width: int = 20) -> str:
     """Full blocks for the share, dots for the rest."""
     full = round(width * min(max(share, 0.0), 1.0))
     return "█" * full + "·" * (width - full)
@@ -98,5 +103,5 @@ def _shade(number: int, top: int) -> str:
     return SHADES[1 + round((len(SHADES) - 2) * number / top)]
 
 
-def _cut(line: str, width: int = 80) -> str:
+def _cut(line: str, width: int) -> str:
     return line if len(line) <= width else line[: width - 1] + "…"
