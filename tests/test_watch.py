@@ -254,6 +254,8 @@ def test_a_session_from_the_first_mistake_to_the_pass(opened: Callable[..., View
     view.shows(r"hint 2 of 3[\s\S]*Each parameter needs its own")
     view.closes("Escape")
     view.press("e")
+    view.shows(r"esc back")
+    assert not re.search("check|hint|explain|reset", view.screen().splitlines()[-1])
     view.shows(r"Adam: questions[\s\S]*Where does epsilon go[\s\S]*It is added to the root")
     view.closes("q")
 

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Markdown, Static
+from textual.widgets import Footer, Markdown, Static
 
 from grader.questions import Question
 
@@ -45,11 +45,12 @@ class Reading(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll():
             yield Markdown(self.text, open_links=False)
+        yield _keys()
 
     def on_mount(self) -> None:
         frame = self.query_one(VerticalScroll)
         frame.border_title = self.heading
-        frame.border_subtitle = f"{self.key} next  esc back" if self.following else "esc back"
+        frame.border_subtitle = f"{self.key} next" if self.following else ""
         frame.focus()
 
     async def on_key(self, event: events.Key) -> None:
@@ -89,11 +90,17 @@ class Sure(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Static(f"{self.question}\n\ny yes    any other key: no", markup=False)
+        yield _keys()
 
     def on_key(self, event: events.Key) -> None:
         event.stop()
         if self.is_current:  # a second key may come before the first has closed it
             self.dismiss(event.key == "y")
+
+
+def _keys() -> Footer:
+    """Over that of the view, whose keys do nothing meanwhile."""
+    return Footer(compact=True, show_command_palette=False)
 
 
 def answered(questions: list[Question], asked: list[str]) -> str:
