@@ -1,6 +1,7 @@
 """kata debug"""
 
 import shlex
+import shutil
 from pathlib import Path
 
 import click
@@ -41,7 +42,8 @@ def command(slug: str | None, select: str, attempt: Path | None, flavour: str | 
 
 
 def _begin(claim: str) -> None:
-    click.echo(f"running {claim}")
+    width = min(shutil.get_terminal_size().columns, 80)
+    click.echo(click.wrap_text(f"running {claim}", width, subsequent_indent=" " * 8))
 
 
 def _same(attempt: Path | None, flavour: str | None) -> str:
