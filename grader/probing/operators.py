@@ -1,11 +1,12 @@
 """Every tensor operator as it runs: how many, their FLOPs, and the bytes of what they make."""
 
+import functools
 import weakref
+from collections.abc import Iterator
 from typing import Any
 
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import flop_registry
 
 PRODUCTS = {torch.ops.aten.mv, torch.ops.aten.addmv, torch.ops.aten.dot, torch.ops.aten.vdot}
@@ -14,6 +15,7 @@ PRODUCTS = {torch.ops.aten.mv, torch.ops.aten.addmv, torch.ops.aten.dot, torch.o
 _depth, _mode_at = torch._C._len_torch_dispatch_stack, torch._C._get_dispatch_stack_at
 _excluded = torch._C._dispatch_tls_is_dispatch_key_excluded
 _included = torch._C._dispatch_tls_is_dispatch_key_included
+_KEY = torch._C.DispatchKey.Python
 
 
 class Operators(TorchDispatchMode):
@@ -34,9 +36,8 @@ class Operators(TorchDispatchMode):
 
     def on(self) -> bool:
         """Is every operator reported here at this moment?"""
-        key = torch._C.DispatchKey.Python
         there = _depth() > self.place and _mode_at(self.place) is self
-        return there and _included(key) and not _excluded(key)
+        return there and _included(_KEY) and not _excluded(_KEY)
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
@@ -67,6 +68,7 @@ class Operators(TorchDispatchMode):
             self.bytes -= size
 
 
+@functools.cache
 def _computes(func: Any) -> bool:
     moves = func.is_view or func.overloadpacket is torch.ops.aten.copy_
     return not moves and torch.Tag.nondeterministic_seeded not in func.tags
@@ -78,5 +80,10 @@ def _elements(given: Any, made: Any) -> int:
     return max(sizes + [tensor.numel() for tensor in _tensors_in(made)]) if sizes else 0
 
 
-def _tensors_in(values: Any) -> list[torch.Tensor]:
-    return [leaf for leaf in tree_leaves(values) if isinstance(leaf, torch.Tensor)]
+def _tensors_in(values: Any) -> Iterator[torch.Tensor]:
+    """What operators take and give: tensors, and lists and tuples of them."""
+    if isinstance(values, torch.Tensor):
+        yield values
+    elif isinstance(values, list | tuple):
+        for value in values:
+            yield from _tensors_in(value)
