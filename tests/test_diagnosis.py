@@ -166,6 +166,13 @@ UNKNOWN = {
             "for w in self.weights[1:]:\n            if w.grad is None",
         ),
     ),
+    "a tensor that grows with every step": (
+        "adam",
+        (
+            "            s['n'] += 1",
+            "            s['n'] += 1\n            s['all'] = torch.cat([s.get('all', g), g])",
+        ),
+    ),
     "everything returns zeros": ("softmax-ce", ("return torch.div(e,", "return 0 * torch.div(e,")),
     "a loss in base two": (
         "softmax-ce",

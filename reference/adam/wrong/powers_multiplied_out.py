@@ -1,6 +1,6 @@
 """Powers of the betas multiplied out anew in every step.
 
-caught-by: test_a_late_step_is_no_longer_than_an_early_one
+caught-by: test_a_late_step_costs_no_more_than_an_early_one
 explained-by: adam-state
 """
 
