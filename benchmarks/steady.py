@@ -72,11 +72,10 @@ def grew(found: list[Resources]) -> bool:
     """Is the least of the last third more than the most of the first?  At rest they go up and down."""
     third = len(found) // 3
     first, last = found[:third], found[len(found) - third :]
-    return third > 0 and (
-        min(one.memory for one in last) > max(one.memory for one in first) + MOST_GROWTH
-        or min(one.descriptors for one in last) > max(one.descriptors for one in first)
-        or min(one.processes for one in last) > max(one.processes for one in first)
-        or min(one.scratch for one in last) > max(one.scratch for one in first)
+    slack = {"memory": MOST_GROWTH, "descriptors": 0, "processes": 0, "scratch": 0}
+    return third > 0 and any(
+        min(getattr(one, name) for one in last) > max(getattr(one, name) for one in first) + more
+        for name, more in slack.items()
     )
 
 

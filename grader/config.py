@@ -1,6 +1,5 @@
 """What the learner prefers: the environment beats KATA_HOME/config.toml, which beats the default."""
 
-import contextlib
 import json
 import os
 import re
@@ -167,19 +166,15 @@ def _rewrite(key: str, change: Callable[[list[str]], list[str]]) -> None:
     own = _lines_of(key, old)
     text = "\n".join([*change([line for line in old.splitlines() if line not in own]), ""])
     _check_toml(text, old)
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_text(text, "utf-8")
-        os.replace(unfinished, path)
+        with paths.replacing(path) as unfinished:
+            unfinished.write_text(text, "utf-8")
     except OSError as problem:
         raise BadConfig(
             f"{path} cannot be written: {problem.strerror}.\n"
             "Make room, or name another folder: KATA_HOME=DIR kata ..."
         ) from None
-    finally:
-        with contextlib.suppress(OSError):  # where nothing can be written, nothing is left over
-            unfinished.unlink()
 
 
 def _lines_of(key: str, text: str) -> list[str]:

@@ -1,5 +1,6 @@
 """Where everything lies on disk: the content, the learner's data, the warm process's folder."""
 
+import contextlib
 import os
 import sys
 from collections.abc import Iterator
@@ -56,6 +57,18 @@ def warm_folder() -> Path:
     runtime = os.environ.get("XDG_RUNTIME_DIR") or os.environ.get("TMPDIR") or "/tmp"
     key = zlib.crc32(f"{sys.prefix}\0{PACKAGE}\0{data_root()}".encode())  # short: a socket's path
     return Path(runtime) / f"kata-{os.getuid()}" / f"{key:08x}"
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A file to write, which takes the place of `path` once it is whole; none is left over."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        yield unfinished
+        os.replace(unfinished, path)
+    finally:
+        with contextlib.suppress(OSError):  # it took its place, or nothing could be written
+            unfinished.unlink()
 
 
 def make_private(folder: Path) -> None:

@@ -63,15 +63,16 @@ def flavour_of(kata: Kata, source: str) -> str:
 def last_touched() -> str:
     """The slug of the attempt that was edited last."""
     known = set(catalogue.slugs())
-    attempts = [path for path in folder().glob("*.py") if _slug(path) in known]
+    attempts = [path for path in folder().glob("*.py") if slug_of(path) in known]
     if not attempts:
         raise GraderError(
             "No attempt yet in this folder.\nSee the katas: kata list\nStart one: kata new adam"
         )
-    return _slug(max(attempts, key=lambda path: path.stat().st_mtime))
+    return slug_of(max(attempts, key=lambda path: path.stat().st_mtime))
 
 
-def _slug(path: Path) -> str:
+def slug_of(path: Path) -> str:
+    """The kata that a file is named after, if there is one of that name."""
     stem = path.stem
     for flavour in catalogue.FLAVOURS:
         stem = stem.removesuffix(f"_{flavour}")
@@ -145,8 +146,7 @@ def new(kata: Kata, flavour: str, *, again: bool = False, broken: bool = False) 
     text = templating.render(
         "attempt.py.jinja", kata=kata, brief=kata.brief(), code=code, flavour=flavour
     )
-    if path.exists():
-        archive(path)
+    set_aside(path)
     _write_new(path, text)
     return path
 
@@ -154,7 +154,7 @@ def new(kata: Kata, flavour: str, *, again: bool = False, broken: bool = False) 
 def reset(kata: Kata, flavour: str) -> tuple[Path, Path | None]:
     """A fresh attempt, and where the old one is kept."""
     path = attempt_of(kata, flavour)
-    kept = archive(path) if path.exists() else None
+    kept = set_aside(path)
     return new(kata, flavour), kept
 
 
@@ -164,7 +164,7 @@ def undo(kata: Kata, flavour: str) -> tuple[Path, Path | None]:
     old = sorted((folder() / "archive").glob(f"{path.stem}.*.py"))
     if not old:
         raise GraderError(f"Nothing to bring back: no archived attempt of {kata.slug}.")
-    kept = archive(path) if path.exists() else None
+    kept = set_aside(path)
     _move(old[-1], path)
     os.utime(path)  # the attempt touched last, whatever is written beside it
     return path, kept
@@ -172,9 +172,14 @@ def undo(kata: Kata, flavour: str) -> tuple[Path, Path | None]:
 
 def restore(path: Path, text: str) -> Path | None:
     """Put an old text in the attempt's place, and say where the present one is kept."""
-    kept = archive(path) if path.exists() else None
+    kept = set_aside(path)
     _write_new(path, text)
     return kept
+
+
+def set_aside(path: Path) -> Path | None:
+    """Archive what stands there, if anything does, and say where it is kept."""
+    return archive(path) if path.exists() else None
 
 
 def archive(path: Path) -> Path:

@@ -57,7 +57,7 @@ MAY_IMPORT = {
         *("interview", "catalogue", "errors", "hints", "history", "paths", "pipeline"),
         *("questions", "verdict", "workspace"),
     },
-    "report": {"", "report", "errors", "interview", "questions", "templating", "verdict"},
+    "report": {"", "report", "errors", "interview", "paths", "questions", "templating", "verdict"},
     "screens": {
         *("editor", "interview"),
         *("screens", "catalogue", "errors", "hints", "history", "pipeline", "questions"),

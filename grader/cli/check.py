@@ -1,7 +1,6 @@
 """kata check"""
 
 import json
-import shlex
 from pathlib import Path
 
 import click
@@ -40,7 +39,7 @@ def command(
     Without SLUG: the attempt that was edited last.
     """
     kata = options.kata_of(_slug_of(attempt) if attempt and not slug else slug)
-    again = _again(kata, attempt, flavour, select)
+    again = options.again(kata, attempt, flavour, select)
     if attempt is None:
         attempt, flavour = workspace.find(kata, flavour)
     source = workspace.read(attempt)
@@ -92,21 +91,12 @@ def _write_page(kata: Kata, verdict: Verdict, source: str, path: Path) -> None:
 
 def _slug_of(attempt: Path) -> str:
     """The kata that a file is named after: a guess would be noted in another kata's history."""
-    slug = attempt.stem.removesuffix("_numpy")
+    slug = workspace.slug_of(attempt)
     if slug not in catalogue.slugs():
         raise GraderError(
             f"Which kata is {attempt} an attempt at?\nTry: kata check SLUG --attempt {attempt}"
         )
     return slug
-
-
-def _again(kata: Kata, attempt: Path | None, flavour: str | None, select: str) -> str:
-    """The command that checks the same once more."""
-    words = ["kata", "check", kata.slug]
-    words += ["--attempt", str(attempt)] if attempt else []
-    words += ["--flavour", flavour] if flavour else []
-    words += ["-k", select] if select else []
-    return shlex.join(words)
 
 
 def _print(kata: Kata, verdict: Verdict, again: str, *, everything: bool) -> None:

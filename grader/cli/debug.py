@@ -1,6 +1,5 @@
 """kata debug"""
 
-import shlex
 import shutil
 from pathlib import Path
 
@@ -37,16 +36,10 @@ def command(slug: str | None, select: str, attempt: Path | None, flavour: str | 
         click.echo("\nDebugging is over; nothing is recorded.", err=True)
         return INTERRUPTED
     click.echo(f"\n{sum(passed)} passed, {passed.count(False)} failed.")
-    click.echo(f"Check it: kata check {kata.slug}{_same(attempt, flavour)}")
+    click.echo(f"Check it: {options.again(kata, attempt, flavour)}")
     return PASSED if all(passed) else NOT_PASSED
 
 
 def _begin(claim: str) -> None:
     width = min(shutil.get_terminal_size().columns, 80)
     click.echo(click.wrap_text(f"running {claim}", width, subsequent_indent=" " * 8))
-
-
-def _same(attempt: Path | None, flavour: str | None) -> str:
-    """The options with which `kata check` takes the same file."""
-    named = f" --attempt {shlex.quote(str(attempt))}" if attempt else ""
-    return named + (f" --flavour {flavour}" if flavour else "")

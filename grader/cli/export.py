@@ -1,11 +1,10 @@
 """kata export"""
 
-import contextlib
-import os
 from pathlib import Path
 
 import click
 
+from grader import paths
 from grader.errors import GraderError
 from grader.history import transfer
 
@@ -25,16 +24,11 @@ def command(file: Path | None) -> None:
         return
     if file.exists():
         raise GraderError(f"{file} is there already.\nName another file, or delete it first.")
-    unfinished = file.with_name(f"{file.name}.unfinished")
     try:
-        with open(unfinished, "w", encoding="utf-8") as stream:
+        with paths.replacing(file) as unfinished, open(unfinished, "w", encoding="utf-8") as stream:
             count = sum(1 for line in transfer.dump() if stream.write(f"{line}\n"))
-        os.replace(unfinished, file)
     except OSError as problem:
         raise GraderError(
             f"{file} cannot be written: {problem.strerror}.\nName another file: kata export FILE"
         ) from None
-    finally:
-        with contextlib.suppress(OSError):  # where nothing can be written, nothing is left over
-            unfinished.unlink()
     click.echo(f"Wrote {file}: {count} lines. Read it back with: kata import {file}")

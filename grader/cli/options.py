@@ -1,6 +1,8 @@
 """Arguments and options that several commands share, what they complete to, and their defaults."""
 
 import os
+import shlex
+from pathlib import Path
 
 import click
 
@@ -56,6 +58,15 @@ def flavour_of(kata: Kata, given: str | None) -> str:
         return kata.check_flavour(given)
     preferred = config.flavour()
     return preferred if preferred in kata.flavours else kata.flavours[0]
+
+
+def again(kata: Kata, attempt: Path | None, flavour: str | None, select: str = "") -> str:
+    """The command that checks the same once more."""
+    words = ["kata", "check", kata.slug]
+    words += ["--attempt", str(attempt)] if attempt else []
+    words += ["--flavour", flavour] if flavour else []
+    words += ["-k", select] if select else []
+    return shlex.join(words)
 
 
 def colour() -> bool | None:

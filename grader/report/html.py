@@ -1,12 +1,10 @@
 """The page: gathers pictures, code and texts, and has the template lay them out."""
 
-import contextlib
-import os
 import time
 from pathlib import Path
 from typing import Any
 
-from grader import __version__, templating
+from grader import __version__, paths, templating
 from grader.errors import GraderError
 from grader.interview.debrief import Debrief, KataReport
 from grader.interview.interview import Asked, clock
@@ -43,13 +41,10 @@ def of_check(report: KataReport, device: str) -> str:
 
 def write(path: Path, page: str) -> None:
     """The whole page or none of it."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        unfinished.write_text(page, "utf-8", errors="replace")
-        os.replace(unfinished, path)
+        with paths.replacing(path) as unfinished:
+            unfinished.write_text(page, "utf-8", errors="replace")
     except OSError as problem:
-        with contextlib.suppress(OSError):  # where nothing can be written, nothing is left over
-            unfinished.unlink()
         raise GraderError(
             f"{path} cannot be written: {problem.strerror}.\nName another file: --html FILE"
         ) from None

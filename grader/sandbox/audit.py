@@ -7,13 +7,13 @@ attempt's own process.  The solution is not in it: whoever gets past this learns
 import _thread
 import ctypes
 import sys
-import sysconfig
 import threading
 from collections.abc import Callable
 from types import FrameType, ModuleType
 from typing import Any
 
 from grader.probing import drive
+from grader.probing.libraries import ROOTS
 
 HIDDEN = ("grader", "msgspec")  # importing them again gives other objects, or nothing
 THREAD_STARTERS = ("start_new_thread", "start_new", "start_joinable_thread")
@@ -72,7 +72,7 @@ def _no_thread(*_arguments: Any, **_more: Any) -> None:
 
 def _hook(filename: str) -> Callable[[str, tuple[Any, ...]], None]:
     """A closure: nothing of it can be found in a module, or changed through the builtins."""
-    libraries, driver = tuple(_roots()), drive.__file__
+    libraries, driver = ROOTS, drive.__file__
     hunting, looking, frames, givers = _HUNTING, _LOOKING, _FRAMES, _GIVERS
     words, here, genuine = _WORDS, sys._getframe, _genuine()
     starts, is_a, text = str.startswith, isinstance, str
@@ -127,10 +127,3 @@ def _genuine() -> Callable[[Any, str], bool]:
             return False
 
     return genuine
-
-
-def _roots() -> set[str]:
-    """Where code that is no attempt comes from."""
-    paths = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-    package = __file__.rpartition("sandbox")[0]
-    return {*paths, package, "<frozen ", "probes.py"}
